@@ -1,0 +1,1 @@
+"""The language shared by all services: entities, messages, topics and provider facts."""

@@ -1,0 +1,173 @@
+"""Plain facts about a provider: read from `contracts/providers/<id>.toml`, checked here."""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveInt
+
+from contracts.values import EntityType, Model, Name, ShortText
+
+Seconds = Annotated[timedelta, Field(description="A number of seconds, or ISO 8601 (PT6M).")]
+
+
+class OAuth(Model):
+    """OAuth 2 authorization code, as the vendor does it."""
+
+    authorize_url: str
+    token_url: str
+    revoke_url: str | None = None
+    scopes: tuple[str, ...]
+    pkce: bool
+    client_auth: Literal["client_secret_basic", "client_secret_post"]
+    access_token_life: Seconds
+    refresh_token_life: Annotated[Seconds, Field(description="When unused.")]
+    refresh_grace: Annotated[
+        Seconds, Field(description="How long the former refresh token still works; 0: not at all.")
+    ] = timedelta(0)
+
+
+class Companies(Model):
+    """Where the vendor lists the companies a grant reaches, and how one is let go."""
+
+    list_url: str
+    id_field: str
+    name_field: str
+    where: Annotated[Mapping[str, str], Field(description="Field values of those we take.")] = {}
+    link_field: Annotated[
+        str | None, Field(description="The vendor's id of the grant's link to the company.")
+    ] = None
+    disconnect_url: Annotated[str | None, Field(description="DELETE; {link} is filled in.")] = None
+
+
+class Webhooks(Model):
+    """How the vendor's webhooks are signed, answered and assigned to a company."""
+
+    signature_header: str
+    algorithm: Literal["hmac-sha256-base64", "hmac-sha256-hex"]
+    company_path: Annotated[
+        str, Field(description="Where the body names companies, say `events[].tenantId`.")
+    ]
+    bad_signature_status: int = 401
+    answer_within: Seconds = timedelta(seconds=5)
+
+
+class Window(Model):
+    """At most `calls` in any `seconds`; `scope` says who shares them."""
+
+    name: ShortText
+    calls: PositiveInt
+    seconds: PositiveInt
+    scope: Literal["connection", "app"] = "connection"
+    burst: Annotated[
+        int | None, Field(description="Calls that may go at once; default two thirds of `calls`.")
+    ] = None
+
+
+class Limits(Model):
+    """The vendor's limits; refusals carry `retry_after_header` in seconds."""
+
+    windows: tuple[Window, ...]
+    concurrency: PositiveInt
+    concurrency_scope: Literal["connection", "app"] = "connection"
+    retry_after_header: str = "Retry-After"
+    problem_header: str | None = None
+
+
+class Calls(Model):
+    """How a write travels and what is known of one whose answer was lost."""
+
+    base_url: str
+    company_header: str | None = None
+    idempotency_header: str | None = None
+    key_lives: Annotated[Seconds, Field(description="0: no idempotency key.")] = timedelta(0)
+    timeout: Seconds = timedelta(seconds=30)
+    settles_within: Annotated[
+        Seconds | None,
+        Field(
+            description="How long an answer we gave up on may be at work; default timeout + 30 s."
+        ),
+    ] = None
+    body_bytes: PositiveInt = 3_000_000
+    unlisted_deletes: Annotated[
+        tuple[EntityType, ...],
+        Field(description="Entities whose deletes no list shows: a nightly census compares ids."),
+    ] = ()
+
+    def settles(self) -> timedelta:
+        """How long a lane is quiet before an unknown outcome is looked up."""
+        return self.settles_within or self.timeout + timedelta(seconds=30)
+
+
+class EntityFacts(Model):
+    """How the provider keeps one kind of entity."""
+
+    record: Annotated[ShortText, Field(description="The provider's name of it.")]
+    marker: Annotated[str | None, Field(description="The field that carries our marker.")] = None
+    find: Annotated[
+        Literal["marker", "number", "none"],
+        Field(description="How a record is found again: by marker, by our own number, not at all."),
+    ] = "none"
+    tombstones: Annotated[bool, Field(description="Find shows deleted records.")] = False
+    version: Annotated[bool, Field(description="Updates carry a version token.")] = False
+    bulk: Annotated[PositiveInt, Field(description="Records per call; 1: no bulk call.")] = 1
+    read_bulk: PositiveInt = 1
+    update: Annotated[
+        Literal["change", "replace", "none"],
+        Field(description="replace: only by deleting the record and making a new one."),
+    ] = "change"
+    remove: Annotated[
+        Literal["void", "delete", "archive", "none"],
+        Field(description="What becomes of a record the product voids or deletes."),
+    ] = "delete"
+    job: Annotated[str | None, Field(description="The field that carries `job`.")] = None
+    attributes: Annotated[str | None, Field(description="The field for `attributes`.")] = None
+    swept: Annotated[bool, Field(description="Listed by change time.")] = True
+
+
+class Provider(Model):
+    """All plain facts about one provider."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    name: Name
+    oauth: OAuth | None = None
+    companies: Companies | None = None
+    webhooks: Webhooks | None = None
+    limits: Limits
+    calls: Calls
+    entities: Mapping[EntityType, EntityFacts]
+    sweep_every: Seconds = timedelta(minutes=15)
+    sweep_overlap: Seconds = timedelta(minutes=5)
+    links: Annotated[
+        Mapping[str, str],
+        Field(description="Deep link per entity; {id}, {company_code} filled in."),
+    ] = {}
+
+
+def load(text: str) -> Provider:
+    """A provider from its TOML text.
+
+    Raises pydantic.ValidationError, naming the field, where the file is wrong.
+    """
+    return Provider.model_validate(tomllib.loads(text))
+
+
+@cache
+def provider(name: str) -> Provider:
+    """The facts of a provider of this distribution.
+
+    Raises LookupError with the known names where there is no such provider.
+    """
+    file = files("contracts") / "providers" / f"{name}.toml"
+    if not file.is_file():
+        raise LookupError(f"no provider {name!r}; known are {', '.join(provider_ids())}")
+    return load(file.read_text())
+
+
+def provider_ids() -> tuple[str, ...]:
+    """The ids of all providers of this distribution, sorted."""
+    folder = files("contracts") / "providers"
+    return tuple(sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml")))

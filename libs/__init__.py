@@ -1,0 +1,1 @@
+"""What the services are made of; nothing here names a provider."""

@@ -1,0 +1,57 @@
+"""After a lost schema: what was agreed about a record is worked out from the log and the record."""
+
+from dataclasses import replace
+
+from libs.connector.agreed import Agreed
+from libs.connector.flat import State
+from libs.connector.ids import settled
+from libs.connector.interface import Record
+from libs.connector.kernel import Desk
+from libs.connector.lanes import Lane
+from libs.connector.rows import Row
+from libs.connector.states import entity_of, state_of
+from libs.service.database import Connection
+
+
+async def baseline(db: Connection, desk: Desk, lane: Lane, record: Record) -> None:
+    """The put that was settled last is `ours`, what the ledger makes of it `theirs`.
+
+    Where the log no longer holds that put, what the ledger shows is both: nothing is mistaken for
+    an edit of the bookkeeper, and a newer put is the product's edit.
+    """
+    lane.doubt = False
+    ours = await _settled_put(db, lane)
+    if ours:
+        theirs = await _as_stored(db, desk, lane, ours)
+    else:
+        theirs = ours = await desk.shown(db, lane, record, {})
+    lane.agreed = replace(
+        Agreed(number=lane.agreed.number),
+        ours=ours,
+        theirs=theirs,
+        owed=ours,
+        said=ours,
+        seen=lane.agreed.settled,
+        settled=lane.agreed.settled,
+        named=lane.agreed.number,
+    )
+
+
+async def _settled_put(db: Connection, lane: Lane) -> State:
+    row = await db.fetchrow(
+        "select kind, revision, body from inbox where lane = $1 and revision = $2 and kind = 'put'",
+        lane.key,
+        lane.agreed.settled,
+    )
+    if row is None:
+        return {}
+    event = Row(0, "put", row["revision"], "", row["body"], None, True).event()
+    return state_of(event.entity) if hasattr(event, "entity") else {}
+
+
+async def _as_stored(db: Connection, desk: Desk, lane: Lane, ours: State) -> State:
+    entity = entity_of(ours, lane.type, lane.id)
+    normal = await settled(
+        db, desk.ids, lambda: desk.kernel.connector.normalised(entity, desk.context)
+    )
+    return state_of(normal)

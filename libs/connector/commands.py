@@ -1,0 +1,163 @@
+"""Commands of people: each is obeyed once, and its effect stands in the lane."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+import structlog
+
+from contracts.messages import (
+    Command,
+    MoveStart,
+    Recreate,
+    ResolveConflict,
+    Retry,
+    SetMapping,
+    SetPolicy,
+    SyncNow,
+)
+from contracts.topics import lane_key
+from libs.connector import connections, lanes, mappings, reread
+from libs.connector import merge as rules
+from libs.connector.kernel import Kernel
+from libs.connector.push import new_generation, start_over
+from libs.service.database import Connection
+
+log = structlog.get_logger()
+
+
+async def obey(kernel: Kernel, db: Connection, command: Command) -> None:
+    """Carry a command out, once, if it is for a connection of ours and of its tenant."""
+    known = await db.fetchval(
+        "select true from connection where id = $1 and tenant = $2",
+        command.connection,
+        command.tenant,
+    )
+    if not known:
+        return
+    new = await db.fetchval(
+        "insert into command_seen (id) values ($1) on conflict do nothing returning true",
+        command.id,
+    )
+    if new:
+        log.info("command.obeyed", command=command.EVENT, connection=command.connection)
+        await _DEEDS[type(command)](kernel, db, command)
+        await db.execute("select pg_notify('lane', '')")
+
+
+async def _retry(_: Kernel, db: Connection, command: Retry) -> None:
+    """What is dead waits again; what is held is tried again."""
+    one = command.type is not None and command.entity is not None
+    key = lane_key(command.connection, command.type, command.entity) if one else None  # type: ignore[arg-type]
+    await db.execute(
+        """
+        update inbox i set state = 'pending' from lane l
+        where l.connection = $1 and ($2::text is null or l.key = $2) and l.dead
+          and i.lane = l.key and i.state = 'dead'
+          and i.seq = (select max(seq) from inbox n where n.lane = l.key and n.state = 'dead')
+        """,
+        command.connection,
+        key,
+    )
+    await db.execute(
+        """
+        update lane set dead = false, hold = '', due_at = now(), attempts = 0
+        where connection = $1 and ($2::text is null or key = $2) and (dead or hold <> '')
+        """,
+        command.connection,
+        key,
+    )
+    await db.execute(
+        "update connection set held_until = '-infinity', hold = '' where id = $1 "
+        "and hold <> 'disconnected'",
+        command.connection,
+    )
+
+
+async def _set_mapping(_: Kernel, db: Connection, command: SetMapping) -> None:
+    await mappings.set_mapping(
+        db, command.connection, command.kind, command.local, command.external, suggested=False
+    )
+    await _wake_held(db, command.connection, ("unmapped", "waits"))
+
+
+async def _wake_held(db: Connection, connection: str, reasons: tuple[str, ...]) -> None:
+    await db.execute(
+        """
+        update lane set hold = '', due_at = now(), attempts = 0
+        where connection = $1 and hold = any($2)
+        """,
+        connection,
+        list(reasons),
+    )
+
+
+async def _recreate(kernel: Kernel, db: Connection, command: Recreate) -> None:
+    """The only way a record deleted in the ledger comes back; an older generation's is dropped."""
+    key = lane_key(command.connection, command.type, command.entity)
+    for lane in await lanes.lease(db, [key], kernel.lease):
+        if lane.state == "gone" and lane.generation == command.generation:
+            new_generation(lane)
+            lane.agreed, lane.hold = start_over(lane.agreed), ""
+            await lanes.save(db, lane)
+            await _revive(db, key)
+        await lanes.release(db, lane)
+
+
+async def _revive(db: Connection, key: str) -> None:
+    """The newest put of the lane is worked on again."""
+    await db.execute(
+        """
+        update inbox set state = 'pending' where seq =
+            (select max(seq) from inbox where lane = $1 and kind = 'put')
+        """,
+        key,
+    )
+    await db.execute("update lane set hold = '', dead = false where key = $1", key)
+
+
+async def _resolve(kernel: Kernel, db: Connection, command: ResolveConflict) -> None:
+    key = lane_key(command.connection, command.type, command.entity)
+    for lane in await lanes.lease(db, [key], kernel.lease):
+        lane.agreed = rules.on_decision(lane.agreed, command.conflict, command.winner)
+        await lanes.save(db, lane)
+        await lanes.unhold(db, lane)
+        await lanes.release(db, lane)
+
+
+async def _move_start(_: Kernel, db: Connection, command: MoveStart) -> None:
+    moved = await db.fetchval(
+        "update connection set starts_at = $2 where id = $1 and starts_at > $2 returning true",
+        command.connection,
+        command.starts_at,
+    )
+    if moved:
+        await reread.ask(db, command.connection)
+
+
+async def _set_policy(_: Kernel, db: Connection, command: SetPolicy) -> None:
+    changes = command.model_dump(include={"push_from", "conflicts"}, exclude_none=True)
+    await connections.set_policy(db, command.connection, changes)
+    await _wake_held(db, command.connection, ("conflict",))
+
+
+async def _sync_now(_: Kernel, db: Connection, command: SyncNow) -> None:
+    await db.execute(
+        "update cursor set swept_at = '-infinity' where connection = $1", command.connection
+    )
+    await db.execute(
+        "update lane set due_at = now() where connection = $1 and due_at > now()",
+        command.connection,
+    )
+
+
+_DEEDS: Final[
+    dict[type[Command], Callable[[Kernel, Connection, Any], Coroutine[Any, Any, None]]]
+] = {
+    Retry: _retry,
+    SetMapping: _set_mapping,
+    Recreate: _recreate,
+    ResolveConflict: _resolve,
+    MoveStart: _move_start,
+    SetPolicy: _set_policy,
+    SyncNow: _sync_now,
+}

@@ -1,0 +1,70 @@
+"""Reading companies: at connect and daily; guards against the wrong one, feeds the mappings."""
+
+from datetime import timedelta
+
+import structlog
+
+from libs.connector import connections, mappings
+from libs.connector.errors import Disconnected, RateLimited, SyncError
+from libs.connector.kernel import Kernel
+
+DAILY = timedelta(days=1)
+RETRY = timedelta(seconds=5)
+RECONNECT = timedelta(days=3650)
+
+log = structlog.get_logger()
+
+
+async def describe_due(kernel: Kernel) -> int:
+    """Read the companies of connections that are new, or were read a day ago; how many."""
+    due = await kernel.pool.fetch(
+        """
+        select id from connection
+        where state = 'open' and held_until <= now()
+          and (described_at is null or described_at + $1 <= now()) order by described_at nulls first
+        """,
+        DAILY,
+    )
+    for row in due:
+        try:
+            await _describe(kernel, row["id"])
+        except SyncError as error:
+            log.warning("describe.failed", connection=row["id"], reason=error.reason)
+            await _hold(kernel, row["id"], error)
+    return len(due)
+
+
+async def _describe(kernel: Kernel, connection: str) -> None:
+    async with kernel.pool.acquire() as db:
+        account = await connections.account(db, connection)
+    session = await kernel.sessions.session(account)
+    company = await kernel.connector.describe(session)
+    if company.id != account.company_id:
+        raise Disconnected(
+            f"The connection is for {account.company_name}, but {company.name} answered.",
+            reason="wrong-company",
+            action=f"Connect {account.company_name} again.",
+        )
+    async with kernel.pool.acquire() as db, db.transaction():
+        await connections.described(db, connection, company)
+        await mappings.suggest(db, connection, company)
+        # A lock date or an account may be what something waited for.
+        await db.execute(
+            """
+            update lane set hold = '', due_at = now() where connection = $1
+              and hold in ('unmapped', 'period-locked', 'not-described', 'currency')
+            """,
+            connection,
+        )
+        await db.execute("select pg_notify('lane', '')")
+    log.info("company.described", connection=connection, company=company.name)
+
+
+async def _hold(kernel: Kernel, connection: str, error: SyncError) -> None:
+    wait = RETRY
+    if isinstance(error, RateLimited):
+        wait = error.after
+    elif isinstance(error, Disconnected):
+        wait = RECONNECT
+    async with kernel.pool.acquire() as db:
+        await connections.hold(db, connection, wait.total_seconds(), error.reason)

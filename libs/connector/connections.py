@@ -1,0 +1,167 @@
+"""The connections of this provider: a fold of auth's topic, asked inside each transaction."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import asyncpg
+from pydantic import Field
+
+from contracts.messages import Connection as ConnectionMessage
+from contracts.messages import Scope
+from contracts.values import Model
+from libs.connector.interface import Company
+from libs.service.database import Connection
+
+
+class Policy(Model):
+    """How one connection decides; every choice has a default a bookkeeper would expect."""
+
+    push_from: Literal["draft", "approved", "sent"] = "approved"
+    conflicts: Literal["product", "ledger", "ask"] = Field(
+        default="ask", description="Who wins what both sides touched."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One tenant's company at the provider, as this connector knows it."""
+
+    id: str
+    tenant: str
+    company_id: str
+    company_name: str
+    state: str
+    starts_at: datetime
+    scope: Scope
+    policy: Policy
+    company: Company | None
+
+
+_COLUMNS = "id, tenant, company, company_name, state, starts_at, scope, policy, facts"
+
+
+def _account(row: asyncpg.Record) -> Account:
+    facts = row["facts"]
+    return Account(
+        row["id"],
+        row["tenant"],
+        row["company"],
+        row["company_name"],
+        row["state"],
+        row["starts_at"],
+        Scope.model_validate_json(row["scope"]),
+        Policy.model_validate_json(row["policy"]),
+        Company.model_validate_json(facts) if facts else None,
+    )
+
+
+async def account(db: Connection, connection: str) -> Account:
+    """One connection; raises KeyError where it is not known."""
+    row = await db.fetchrow(f"select {_COLUMNS} from connection where id = $1", connection)
+    if row is None:
+        raise KeyError(connection)
+    return _account(row)
+
+
+async def of_tenants(db: Connection, tenants: Sequence[str]) -> Mapping[str, list[str]]:
+    """Tenant -> the ids of its connections that take events (open or to be reconnected)."""
+    rows = await db.fetch(
+        """
+        select tenant, id from connection where tenant = any($1) and state <> 'closed' order by id
+        """,
+        list(tenants),
+    )
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["tenant"], []).append(row["id"])
+    return found
+
+
+async def of_company(db: Connection, company: str) -> list[str]:
+    """The connections of a provider's company that are open."""
+    rows = await db.fetch(
+        "select id from connection where company = $1 and state = 'open' order by id", company
+    )
+    return [row["id"] for row in rows]
+
+
+async def fold(db: Connection, message: ConnectionMessage) -> Literal["opened", "moved", ""]:
+    """Take in auth's newest word; says whether the log must be read again for it."""
+    before = await db.fetchrow(
+        "select state, starts_at, version from connection where id = $1 for update", message.id
+    )
+    if before and before["version"] >= message.version:
+        return ""
+    await db.execute(
+        """
+        insert into connection (id, tenant, company, company_name, state, opened_at, starts_at,
+            scope, version)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        on conflict (id) do update set company_name = excluded.company_name,
+            state = excluded.state, opened_at = excluded.opened_at,
+            starts_at = excluded.starts_at, scope = excluded.scope, version = excluded.version,
+            hold = '', held_until = '-infinity'
+        """,
+        message.id,
+        message.tenant,
+        message.company,
+        message.company_name,
+        message.state,
+        message.opened_at,
+        message.starts_at,
+        message.scope.model_dump_json(),
+        message.version,
+    )
+    if message.state != "open":
+        return ""
+    if before is None or before["state"] == "closed":
+        return "opened"
+    return "moved" if message.starts_at < before["starts_at"] else ""
+
+
+async def hold(db: Connection, connection: str, seconds: float, reason: str) -> None:
+    """Pause a connection: nothing of it is claimed until then."""
+    await db.execute(
+        """
+        update connection set held_until = greatest(held_until, now() + make_interval(secs => $2)),
+            hold = $3 where id = $1
+        """,
+        connection,
+        seconds,
+        reason,
+    )
+
+
+async def described(db: Connection, connection: str, company: Company) -> None:
+    """Keep what was read of the company."""
+    await db.execute(
+        "update connection set facts = $2, described_at = now() where id = $1",
+        connection,
+        company.model_dump_json(),
+    )
+
+
+async def set_policy(db: Connection, connection: str, changes: Mapping[str, Any]) -> None:
+    """Change a connection's policy; what is held by the former one is due again."""
+    policy = {k: v for k, v in changes.items() if v is not None}
+    await db.execute(
+        "update connection set policy = policy || $2::jsonb where id = $1",
+        connection,
+        json.dumps(policy),
+    )
+
+
+async def other_scopes(db: Connection, of: Account) -> list[Scope]:
+    """The scopes of the tenant's other connections at this provider."""
+    rows = await db.fetch(
+        """
+        select id, scope from connection where tenant = $1 and id <> $2 and state <> 'closed'
+        order by id
+        """,
+        of.tenant,
+        of.id,
+    )
+    return [Scope.model_validate_json(row["scope"]) for row in rows]

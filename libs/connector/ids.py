@@ -1,0 +1,135 @@
+"""References both ways: what a translation asks for is collected and looked up at once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar, cast
+
+from contracts.topics import lane_key
+from contracts.values import EntityType
+from libs.connector.errors import NotReady, SyncError
+from libs.connector.states import local_id
+from libs.service.database import Connection
+
+T = TypeVar("T")
+Ref = tuple[EntityType, str]
+UNKNOWN = "?"
+
+
+@dataclass(slots=True)
+class LaneIds:
+    """The ids of one connection; implements `interface.Ids`."""
+
+    connection: str
+    outward: dict[Ref, tuple[str, str] | None] = field(default_factory=dict)
+    inward: dict[Ref, str] = field(default_factory=dict)
+    by_number: dict[Ref, str | None] = field(default_factory=dict)
+    unbound: dict[EntityType, set[str]] = field(default_factory=dict)
+    asked: set[tuple[str, EntityType, str]] = field(default_factory=set)
+
+    def external(self, kind: EntityType, local: str) -> str:
+        """See Ids.external."""
+        return self._outward(kind, local)[0]
+
+    def number(self, kind: EntityType, local: str) -> str:
+        """See Ids.number."""
+        return self._outward(kind, local)[1]
+
+    def local(self, kind: EntityType, external: str) -> str:
+        """See Ids.local."""
+        if (kind, external) not in self.inward:
+            self.asked.add(("in", kind, external))
+        return self.inward.get((kind, external)) or local_id(self.connection, kind, external)
+
+    def numbered(self, kind: EntityType, number: str) -> str | None:
+        """See Ids.numbered."""
+        if (kind, number) not in self.by_number:
+            self.asked.add(("number", kind, number))
+        return self.by_number.get((kind, number))
+
+    def _outward(self, kind: EntityType, local: str) -> tuple[str, str]:
+        if (kind, local) not in self.outward:
+            self.asked.add(("out", kind, local))
+            return UNKNOWN, UNKNOWN
+        found = self.outward[kind, local]
+        if found is None:
+            raise NotReady(((kind, local),))
+        return found
+
+    def unseen(self) -> dict[EntityType, set[str]]:
+        """Records that were referred to and belong to no lane yet; told once."""
+        found, self.unbound = self.unbound, {}
+        return found
+
+    async def look_up(self, db: Connection) -> None:
+        """Answer all that was asked since the last time."""
+        asked, self.asked = self.asked, set()
+        out = [(kind, value) for way, kind, value in asked if way == "out"]
+        into = [(kind, value) for way, kind, value in asked if way == "in"]
+        numbers = [(kind, value) for way, kind, value in asked if way == "number"]
+        if out:
+            await self._look_outward(db, out)
+        if into:
+            await self._look_inward(db, into)
+        if numbers:
+            await self._look_numbers(db, numbers)
+
+    async def _look_outward(self, db: Connection, refs: list[Ref]) -> None:
+        keys = {lane_key(self.connection, kind, entity): (kind, entity) for kind, entity in refs}
+        rows = await db.fetch(
+            """
+            select l.key, p.external_id, l.ledger_number from lane l
+            join part p on p.lane = l.key and p.generation = l.generation
+            where l.key = any($1) and l.state = 'bound'
+            """,
+            list(keys),
+        )
+        self.outward |= dict.fromkeys(refs)
+        self.outward |= {keys[r["key"]]: (r["external_id"], r["ledger_number"]) for r in rows}
+
+    async def _look_inward(self, db: Connection, refs: list[Ref]) -> None:
+        rows = await db.fetch(
+            """
+            select l.type, p.external_id, l.id from part p join lane l on l.key = p.lane
+            where p.connection = $1 and p.external_id = any($2)
+            """,
+            self.connection,
+            [external for _, external in refs],
+        )
+        found = {(EntityType(r["type"]), r["external_id"]): r["id"] for r in rows}
+        for kind, external in refs:
+            known = found.get((kind, external))
+            if known is None:
+                self.unbound.setdefault(kind, set()).add(external)
+            self.inward[kind, external] = known or local_id(self.connection, kind, external)
+
+    async def _look_numbers(self, db: Connection, refs: list[Ref]) -> None:
+        rows = await db.fetch(
+            """
+            select type, ledger_number, id from lane
+            where connection = $1 and ledger_number = any($2) and state = 'bound'
+            """,
+            self.connection,
+            [number for _, number in refs],
+        )
+        self.by_number |= dict.fromkeys(refs)
+        self.by_number |= {(EntityType(r["type"]), r["ledger_number"]): r["id"] for r in rows}
+
+
+async def settled(db: Connection, ids: LaneIds, translate: Callable[[], T]) -> T:
+    """Run a pure translation until it asks for nothing new.
+
+    Raises what the last run raised: NotReady where a reference has no record yet.
+    """
+    while True:
+        failure: SyncError | None = None
+        result: T | None = None
+        try:
+            result = translate()
+        except SyncError as error:
+            failure = error
+        if ids.asked:
+            await ids.look_up(db)
+            continue
+        if failure is not None:
+            raise failure
+        return cast("T", result)

@@ -1,0 +1,305 @@
+"""What a connector offers the kernel, and what the kernel hands it: the seam of every provider.
+
+A connector implements as many of the protocols below as its provider allows. Everything that
+translates is pure (no I/O, no clock); whatever reads uses the session it is given; a write is
+only ever *described* here - the kernel commits it, sends it and finds out what became of it.
+"""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Literal, Protocol, runtime_checkable
+
+from contracts.entities import Entity, TaxComponent, Totals
+from contracts.messages import ExternalId
+from contracts.values import Currency, EntityType, Model, Percent
+from libs.connector.errors import SyncError
+from libs.connector.wire import decode
+
+
+class LedgerAccount(Model):
+    """An account of the company's chart."""
+
+    id: str
+    code: str
+    name: str
+    kind: str
+    active: bool = True
+    takes_payments: bool = False
+
+
+class LedgerTax(Model):
+    """A tax code of the company; `id` is what a line names."""
+
+    id: str
+    name: str
+    rate: Percent
+    components: tuple[TaxComponent, ...] = ()
+    sales: bool = True
+    purchases: bool = True
+    active: bool = True
+
+
+class LedgerTracking(Model):
+    """A tracking dimension of the company, option id -> name."""
+
+    id: str
+    name: str
+    options: dict[str, str]
+
+
+class Company(Model):
+    """What is read of a company at connect and daily; dates are the company's own calendar."""
+
+    id: str
+    name: str
+    currency: Currency
+    country: str = ""
+    time_zone: str = ""
+    code: str = ""
+    currencies: tuple[Currency, ...] = ()
+    accounts: tuple[LedgerAccount, ...] = ()
+    tax_codes: tuple[LedgerTax, ...] = ()
+    trackings: tuple[LedgerTracking, ...] = ()
+    lock_date: date | None = None
+    features: frozenset[str] = frozenset()
+
+
+class Ids(Protocol):
+    """Translates references; a miss is collected and looked up, then the mapping runs again."""
+
+    def external(self, kind: EntityType, local: str) -> str:
+        """The provider's id of an entity; the kernel raises NotReady for those without one."""
+
+    def number(self, kind: EntityType, local: str) -> str:
+        """The number or code of an entity's record, for providers that refer by it."""
+
+    def local(self, kind: EntityType, external: str) -> str:
+        """Our id of a provider's record; one never seen gets the id it will be bound to."""
+
+    def numbered(self, kind: EntityType, number: str) -> str | None:
+        """Our id of the record with that number or code; None where none is known."""
+
+
+class Mappings(Protocol):
+    """What words of the product are called in the ledger: account, tax_code, payment_method, ..."""
+
+    def external(self, kind: str, local: str) -> str:
+        """Raises Held, with the command that mends it, where nothing is mapped."""
+
+    def local(self, kind: str, external: str) -> str | None:
+        """The product's word, None where nothing is mapped to it."""
+
+    def tax(self, local: str | None, rate: Decimal | None, *, sales: bool) -> str:
+        """The ledger's tax code: as mapped, else the only active one of that rate.
+
+        Raises Held, with the command that mends it, where that is not one."""
+
+    def account(self, local: str | None, line_kind: str) -> str:
+        """The ledger's account code of a line: by its account, else by its kind. Raises Held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a translation may know besides the entity or record itself."""
+
+    company: Company
+    ids: Ids
+    mappings: Mappings
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A provider's answer; header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        """The body with numbers as Decimal; Unavailable where it is not JSON."""
+        return decode(self.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A write, exactly as it will travel; `path` is below the TOML's base_url."""
+
+    method: str
+    path: str
+    params: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Session(Protocol):
+    """Reads of one company, within its limits, with its token; raises errors of the tree."""
+
+    async def get(
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """The 2xx or 404 answer to a GET below the TOML's base_url."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A record as the provider shows it; `raw` is its wire form with Decimals."""
+
+    type: EntityType
+    id: str
+    raw: Mapping[str, Any]
+    state: Literal["live", "void", "deleted"] = "live"
+    version: str = ""
+    marker: str = ""
+    number: str = ""
+    updated_at: datetime | None = None
+    totals: Totals | None = None
+    balance: Decimal | None = None
+    status: str = ""
+    replaced_by: str = ""
+    parts: tuple[ExternalId, ...] = ()
+
+
+class Verb(StrEnum):
+    """What a write does to the record."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    VOID = "void"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One wanted write of one entity.
+
+    `entity` is the whole merged state wanted (for void and delete: the last known);
+    `changed` the state paths to be written, empty for a create: all of them;
+    `lines` our line ids -> the ledger's, for the lines that have one there;
+    `record` the external id ("" for a create); `before` the record as last read, where it was.
+    """
+
+    verb: Verb
+    type: EntityType
+    id: str
+    marker: str
+    entity: Entity
+    changed: frozenset[str] = frozenset()
+    record: str = ""
+    version: str = ""
+    lines: Mapping[str, str] = field(default_factory=dict)
+    before: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What an unknown outcome is searched by."""
+
+    type: EntityType
+    id: str
+    marker: str
+    number: str
+    since: datetime | None = None
+    entity: Entity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A hint that a record may have changed; never data."""
+
+    type: EntityType
+    record: str
+
+
+Result = Record | SyncError
+
+
+@runtime_checkable
+class Maps(Protocol):
+    """Pure translation; every connector has it."""
+
+    def entity(self, record: Record, context: Context) -> Entity:
+        """The record as an entity: `id` may be anything, lines keep the ledger's own line ids,
+        references go through `context.ids`. What the ledger has no field for keeps its default."""
+
+    def normalised(self, entity: Entity, context: Context) -> Entity:
+        """What `entity()` would show after the ledger stored this: rounded, cut, defaulted."""
+
+    def check(self, entity: Entity, context: Context) -> None:
+        """Raises Held or Rejected before any call: closed period, totals the ledger's own
+        rounding cannot match to the cent, a length that cannot be cut."""
+
+
+@runtime_checkable
+class Describes(Protocol):
+    """Reads the company."""
+
+    async def describe(self, session: Session) -> Company: ...
+
+
+@runtime_checkable
+class Pushes(Protocol):
+    """Describes writes and understands their answers.
+
+    All writes of one request have one type and one verb; there are never more than the TOML's
+    `bulk` of them.
+    """
+
+    def request(self, writes: Sequence[Write], context: Context) -> Request: ...
+
+    def results(
+        self, writes: Sequence[Write], answer: Answer, context: Context
+    ) -> Sequence[Result]:
+        """One result per write, in order. Raises an error of the tree for the call as a whole;
+        Uncertain where the answer does not tell what was stored."""
+
+
+@runtime_checkable
+class Reads(Protocol):
+    """Reads records by external id, in bulk."""
+
+    async def read(
+        self, session: Session, kind: EntityType, ids: Collection[str]
+    ) -> Mapping[str, Record]:
+        """Those that exist; deleted ones with state `deleted` where the provider shows them."""
+
+
+@runtime_checkable
+class Finds(Protocol):
+    """Searches what an unknown outcome may have made."""
+
+    async def find(
+        self, session: Session, kind: EntityType, wanted: Sequence[Wanted]
+    ) -> Sequence[Record]:
+        """All records that carry one of the markers or numbers, deleted ones where shown."""
+
+
+@runtime_checkable
+class Lists(Protocol):
+    """Lists what changed."""
+
+    def changes(
+        self, session: Session, kind: EntityType, since: datetime | None
+    ) -> AsyncIterator[Sequence[Record]]:
+        """Pages of records changed at or after `since` (UTC), oldest first, deletes included
+        where shown; None: all there are."""
+
+    async def census(self, session: Session, kind: EntityType) -> Collection[str]:
+        """The ids of all live records, for entities whose deletes no list shows."""
+
+
+@runtime_checkable
+class Notifies(Protocol):
+    """Reads webhook bodies."""
+
+    def notices(self, body: bytes, company: str) -> Sequence[Notice]:
+        """The hints for one company; Rejected where the body cannot be understood."""
+
+
+class Connector(Maps, Describes, Pushes, Reads, Finds, Lists, Protocol):
+    """What every REST connector is."""

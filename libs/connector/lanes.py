@@ -1,0 +1,399 @@
+"""Lanes: one entity of one connection, what must stay in order. Claimed under a lease, saved
+under its fence."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+from uuid import UUID
+
+import asyncpg
+
+from contracts.entities import Totals
+from contracts.messages import LaneEvent
+from contracts.topics import lane_key
+from contracts.values import EntityType
+from libs.connector import agreed as agreement
+from libs.connector.agreed import Agreed
+from libs.service.database import Connection
+
+LaneState = Literal["absent", "bound", "gone", "void"]
+RANK = tuple(EntityType)
+"""What is referred to comes before what refers to it."""
+
+
+class LeaseLost(Exception):
+    """Another worker has the lane; what this one knows is no longer its to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the ledger says of the record besides its state."""
+
+    balance: Decimal | None = None
+    status: str = ""
+    totals: Totals | None = None
+    updated_at: str = ""
+
+    def dump(self) -> dict[str, Any]:
+        totals = self.totals.model_dump(mode="json") if self.totals else None
+        balance = None if self.balance is None else str(self.balance)
+        return {
+            "balance": balance,
+            "status": self.status,
+            "totals": totals,
+            "updated_at": self.updated_at,
+        }
+
+    @staticmethod
+    def load(stored: Mapping[str, Any]) -> "Facts":
+        balance, totals = stored.get("balance"), stored.get("totals")
+        return Facts(
+            None if balance is None else Decimal(balance),
+            stored.get("status", ""),
+            Totals.model_validate(totals) if totals else None,
+            stored.get("updated_at", ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One external id of a lane; an ended generation's parts stay, to know its records again."""
+
+    type: str
+    id: str
+    generation: int
+
+
+@dataclass(slots=True)
+class Lane:
+    """A working copy; `events` are journalled when it is saved."""
+
+    key: str
+    connection: str
+    type: EntityType
+    id: str
+    marker: str
+    generation: int
+    state: LaneState
+    revision: int
+    agreed: Agreed
+    lines: dict[str, str]
+    facts: Facts
+    ledger_number: str
+    version: str
+    origin: str | None
+    hold: str
+    dead: bool
+    skipped: bool
+    doubt: bool
+    alone: bool
+    token: int
+    attempts: int
+    leased_until: datetime
+    call: UUID | None
+    parts: tuple[Part, ...] = ()
+    events: list[LaneEvent] = field(default_factory=list)
+
+    @property
+    def record(self) -> str:
+        """The external id of the live record, "" where there is none."""
+        live = [part.id for part in self.parts if part.generation == self.generation]
+        return live[0] if live and self.state in ("bound", "void") else ""
+
+
+def marker_of(connection: str, kind: EntityType, entity: str, generation: int) -> str:
+    """Our id in a field of the record: short, unguessable, different for every generation."""
+    text = f"{lane_key(connection, kind, entity)}/{generation}"
+    digest = hashlib.blake2b(text.encode(), digest_size=10).digest()
+    return "lb-" + base64.b32encode(digest).decode().lower()
+
+
+_COLUMNS = """key, connection, type, id, marker, generation, state, revision, agreed, lines, facts,
+    ledger_number, version, origin, hold, dead, skipped, doubt, alone, number, token, attempts,
+    leased_until, call"""
+
+
+def _lane(row: asyncpg.Record, parts: Sequence[Part]) -> Lane:
+    values = dict(row)
+    stored, number = values.pop("agreed"), values.pop("number")
+    agreed = agreement.load(json.loads(stored)) if stored else Agreed(number=number)
+    values["type"] = EntityType(values["type"])
+    values["lines"] = json.loads(values["lines"])
+    values["facts"] = Facts.load(json.loads(values["facts"]))
+    return Lane(**values, agreed=agreed, parts=tuple(parts))
+
+
+async def claim(db: Connection, lease: timedelta, many: int) -> list[Lane]:
+    """Lease the due lanes of one type of the connection served longest ago, oldest first.
+
+    Commit at once: it locks the connection's row.
+    """
+    rows = await db.fetch(
+        f"""
+        with turn as (
+            select c.id, h.type, c.patience from connection c cross join lateral (
+                select l.type from lane l
+                where l.connection = c.id and l.due_at + c.patience <= now()
+                  and l.leased_until <= now()
+                order by l.due_at limit 1
+            ) h
+            where c.state = 'open' and c.facts is not null and not c.restoring
+              and c.held_until <= now()
+            order by c.served_at limit 1 for update of c skip locked
+        ), served as (
+            update connection c set served_at = clock_timestamp() from turn where c.id = turn.id
+        ), heads as (
+            select l.key from turn cross join lateral (
+                select l.key from lane l
+                where l.connection = turn.id and l.type = turn.type and l.due_at <= now()
+                  and l.leased_until <= now()
+                order by l.due_at limit $2 for update skip locked
+            ) l
+        )
+        update lane set leased_until = now() + $1, token = token + 1, attempts = attempts + 1
+        from heads where lane.key = heads.key
+        returning {_COLUMNS.replace("key,", "lane.key,", 1)}
+        """,
+        lease,
+        many,
+    )
+    return await _with_parts(db, rows)
+
+
+async def lease(db: Connection, keys: Sequence[str], length: timedelta) -> list[Lane]:
+    """Lease these lanes too, in key order; fewer come back where another worker has one."""
+    rows = await db.fetch(
+        f"""
+        with free as (
+            select key from lane where key = any($1) and leased_until <= now()
+            order by key for update skip locked
+        )
+        update lane set leased_until = now() + $2, token = token + 1 from free
+        where lane.key = free.key
+        returning {_COLUMNS.replace("key,", "lane.key,", 1)}
+        """,
+        list(keys),
+        length,
+    )
+    return await _with_parts(db, rows)
+
+
+async def load(db: Connection, keys: Sequence[str]) -> dict[str, Lane]:
+    """Lanes as they are, without a lease: to look at, never to save."""
+    rows = await db.fetch(f"select {_COLUMNS} from lane where key = any($1)", list(keys))
+    return {lane.key: lane for lane in await _with_parts(db, rows)}
+
+
+async def _with_parts(db: Connection, rows: Sequence[asyncpg.Record]) -> list[Lane]:
+    if not rows:
+        return []
+    parts = await db.fetch(
+        """
+        select lane, type, external_id, generation from part where lane = any($1)
+        order by generation desc, external_id
+        """,
+        [row["key"] for row in rows],
+    )
+    found: dict[str, list[Part]] = {row["key"]: [] for row in rows}
+    for part in parts:
+        found[part["lane"]].append(Part(part["type"], part["external_id"], part["generation"]))
+    return [_lane(row, found[row["key"]]) for row in rows]
+
+
+async def fence(db: Connection, lane: Lane) -> None:
+    """Lock the lane's row, if it is still ours; raises LeaseLost."""
+    token = await db.fetchval("select token from lane where key = $1 for update", lane.key)
+    if token != lane.token:
+        raise LeaseLost(lane.key)
+
+
+async def save(db: Connection, lane: Lane) -> None:
+    """Write the working copy back, fenced; raises LeaseLost. The lease is kept."""
+    saved = await db.fetchval(
+        """
+        update lane set generation = $3, state = $4, agreed = $5, lines = $6, facts = $7,
+            ledger_number = $8, version = $9, origin = $10, dead = $11, doubt = $12, alone = $13,
+            number = $14, call = $15, marker = $16, skipped = $17
+        where key = $1 and token = $2 returning true
+        """,
+        lane.key,
+        lane.token,
+        lane.generation,
+        lane.state,
+        json.dumps(agreement.dump(lane.agreed)),
+        json.dumps(lane.lines),
+        json.dumps(lane.facts.dump()),
+        lane.ledger_number,
+        lane.version,
+        lane.origin,
+        lane.dead,
+        lane.doubt,
+        lane.alone,
+        lane.agreed.number,
+        lane.call,
+        lane.marker,
+        lane.skipped,
+    )
+    if not saved:
+        raise LeaseLost(lane.key)
+
+
+async def bind(db: Connection, lane: Lane, kind: str, external: str) -> bool:
+    """Give the lane a part; False where the record belongs to another lane."""
+    owner = await db.fetchval(
+        """
+        insert into part (connection, type, external_id, lane, generation)
+        values ($1, $2, $3, $4, $5)
+        on conflict (connection, type, external_id)
+            do update set generation = excluded.generation where part.lane = excluded.lane
+        returning lane
+        """,
+        lane.connection,
+        kind,
+        external,
+        lane.key,
+        lane.generation,
+    )
+    if owner != lane.key:
+        return False
+    new = Part(kind, external, lane.generation)
+    lane.parts = (new, *(p for p in lane.parts if (p.type, p.id) != (kind, external)))
+    return True
+
+
+async def release(db: Connection, lane: Lane, due_in: timedelta | None = None) -> None:
+    """Give the lease back; due again in `due_in`, else at once if rows wait, else not at all."""
+    await db.execute(
+        """
+        update lane set leased_until = '-infinity', attempts = case when $3::interval is null
+                then 0 else attempts end,
+            due_at = case
+                when $3::interval is not null then now() + $3
+                when hold <> '' then null
+                when call is not null then now()
+                when exists (select from inbox where lane = $1 and state = 'pending') then now()
+                else null end
+        where key = $1 and token = $2
+        """,
+        lane.key,
+        lane.token,
+        due_in,
+    )
+
+
+async def hold(db: Connection, lane: Lane, reason: str, sentence: str, action: str) -> None:
+    """Pause the lane; a newer put, a retry or the end of the cause takes it up again."""
+    lane.hold = reason
+    await db.execute(
+        """
+        update lane set hold = $3, hold_sentence = $4, hold_action = $5, due_at = null,
+            leased_until = '-infinity', attempts = 0
+        where key = $1 and token = $2
+        """,
+        lane.key,
+        lane.token,
+        reason,
+        sentence,
+        action,
+    )
+
+
+async def unhold(db: Connection, lane: Lane) -> None:
+    """The reason is gone."""
+    lane.hold = ""
+    await db.execute(
+        """
+        update lane set hold = '', hold_sentence = '', hold_action = ''
+        where key = $1 and token = $2 and hold <> ''
+        """,
+        lane.key,
+        lane.token,
+    )
+
+
+async def wake(db: Connection, keys: Sequence[str]) -> None:
+    """These lanes are due now, whatever they waited for."""
+    await db.execute(
+        """
+        update lane set due_at = least(due_at, now()), hold = '', hold_sentence = '',
+            hold_action = '' where key = any($1)
+        """,
+        list(keys),
+    )
+
+
+async def wait_for(db: Connection, lane: Lane, needs: Sequence[str]) -> None:
+    """Remember what the lane waits for, and have what is dormant among it sent."""
+    await db.execute("delete from wait where lane = $1", lane.key)
+    await db.executemany(
+        "insert into wait (lane, needs) values ($1, $2) on conflict do nothing",
+        [(lane.key, need) for need in needs],
+    )
+    await db.execute(
+        """
+        update lane set due_at = now() where key = any($1) and due_at is null and hold = ''
+          and exists (select from inbox i where i.lane = lane.key and i.state = 'pending')
+        """,
+        list(needs),
+    )
+
+
+async def wake_waiters(db: Connection, key: str) -> None:
+    """The entity has its record: what waited only for it is due."""
+    await db.execute(
+        """
+        with over as (delete from wait where needs = $1 returning lane)
+        update lane set due_at = now() where key in (select lane from over)
+          and not exists (select from wait w where w.lane = lane.key and w.needs <> $1)
+        """,
+        key,
+    )
+
+
+async def take_over(db: Connection, old: Lane, new: Lane) -> None:
+    """The record of `old` and all that was agreed about it is `new`'s from now on; both leased."""
+    await db.execute(
+        "update part set lane = $2, generation = $3 where lane = $1 and generation = $4",
+        old.key,
+        new.key,
+        new.generation,
+        old.generation,
+    )
+    new.parts = tuple(Part(p.type, p.id, new.generation) for p in old.parts)
+    new.state, new.version, new.lines, new.facts = old.state, old.version, old.lines, old.facts
+    new.ledger_number = old.ledger_number
+    new.agreed = replace(old.agreed, number=new.agreed.number, events={}, last=None)
+    old.parts, old.state, old.agreed = (), "absent", Agreed(number=old.agreed.number)
+    old.ledger_number = ""
+    await save(db, old)
+    await save(db, new)
+
+
+async def is_held(db: Connection, lane: Lane, reason: str, sentence: str) -> bool:
+    """Whether the lane was told to be held for just this the last time."""
+    same: bool = await db.fetchval(
+        "select hold = $2 and hold_sentence = $3 from lane where key = $1",
+        lane.key,
+        reason,
+        sentence,
+    )
+    return same
+
+
+async def bury(db: Connection, lane: Lane, sentence: str, action: str) -> None:
+    """Nothing of it waits any more; why stays on the lane."""
+    await db.execute(
+        """
+        update lane set hold_sentence = $3, hold_action = $4, due_at = null,
+            leased_until = '-infinity', attempts = 0 where key = $1 and token = $2
+        """,
+        lane.key,
+        lane.token,
+        sentence,
+        action,
+    )

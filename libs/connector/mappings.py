@@ -1,0 +1,107 @@
+"""What the product's words are called in the ledger: accounts, tax codes, payment methods, ..."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from libs.connector.errors import Held
+from libs.connector.interface import Company
+from libs.service.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """The mappings of one connection; implements `interface.Mappings`."""
+
+    connection: str
+    company: Company
+    table: Mapping[tuple[str, str], str]
+
+    def external(self, kind: str, local: str) -> str:
+        """See Mappings.external."""
+        if (kind, local) in self.table:
+            return self.table[kind, local]
+        raise self._unmapped(kind, local, self._choices(kind))
+
+    def local(self, kind: str, external: str) -> str | None:
+        """See Mappings.local."""
+        found = [loc for (k, loc), ext in self.table.items() if k == kind and ext == external]
+        return min(found, default=None)
+
+    def tax(self, local: str | None, rate: Decimal | None, *, sales: bool) -> str:
+        """See Mappings.tax."""
+        if local is not None and ("tax_code", local) in self.table:
+            return self.table["tax_code", local]
+        known = [
+            t for t in self.company.tax_codes if t.active and (t.sales if sales else t.purchases)
+        ]
+        named = [t.id for t in known if local is not None and local in (t.id, t.name)]
+        equal = [t.id for t in known if t.rate == rate]
+        if len(named or equal) == 1:
+            return (named or equal)[0]
+        choices = [f"{t.id} ({t.name}, {t.rate.normalize():f} %)" for t in known]
+        raise self._unmapped("tax_code", local or f"{rate} %", choices)
+
+    def account(self, local: str | None, line_kind: str) -> str:
+        """See Mappings.account."""
+        if local is not None:
+            return self.external("account", local)
+        return self.external("line_kind", line_kind)
+
+    def _choices(self, kind: str) -> list[str]:
+        accounts = [a for a in self.company.accounts if a.active]
+        if kind == "payment_method":
+            accounts = [a for a in accounts if a.takes_payments]
+        if kind == "tracking":
+            return [f"{t.id} ({t.name})" for t in self.company.trackings]
+        return [f"{a.code or a.id} ({a.name})" for a in accounts]
+
+    def _unmapped(self, kind: str, local: str, choices: list[str]) -> Held:
+        word = kind.replace("_", " ")
+        known = ", ".join(choices[:12]) or "none"
+        return Held(
+            f"Nothing in {self.company.name} is chosen for the {word} {local!r}. "
+            f"It could be one of: {known}.",
+            reason="unmapped",
+            action=f"ledgerbridge map --connection {self.connection} {kind} {local!r} <choice>",
+        )
+
+
+async def mapped(db: Connection, connection: str, company: Company) -> Mapped:
+    """The mappings of a connection as they stand."""
+    rows = await db.fetch(
+        "select kind, local, external from mapping where connection = $1", connection
+    )
+    table = {(row["kind"], row["local"]): row["external"] for row in rows}
+    return Mapped(connection, company, table)
+
+
+async def set_mapping(
+    db: Connection, connection: str, kind: str, local: str, external: str, *, suggested: bool
+) -> None:
+    """A person's choice stands; a suggestion only fills what is empty."""
+    await db.execute(
+        """
+        insert into mapping (connection, kind, local, external, suggested)
+        values ($1, $2, $3, $4, $5)
+        on conflict (connection, kind, local) do update
+            set external = excluded.external, suggested = excluded.suggested
+            where not excluded.suggested
+        """,
+        connection,
+        kind,
+        local,
+        external,
+        suggested,
+    )
+
+
+async def suggest(db: Connection, connection: str, company: Company) -> None:
+    """Accounts for every kind of line, and one for payments, where there is a plain choice."""
+    income = sorted(a.code or a.id for a in company.accounts if a.active and a.kind == "income")
+    banks = sorted(a.code or a.id for a in company.accounts if a.active and a.takes_payments)
+    wanted = {("line_kind", kind): income for kind in ("part", "labour", "fee", "other")}
+    wanted["payment_method", ""] = banks
+    for (kind, local), choices in wanted.items():
+        if choices:
+            await set_mapping(db, connection, kind, local, choices[0], suggested=True)

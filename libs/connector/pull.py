@@ -1,0 +1,237 @@
+"""The way back: a hint is looked up, merged, and what the product did not know is published."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from contracts.topics import lane_key
+from contracts.values import EntityType
+from libs.connector import events, lanes, rows
+from libs.connector import merge as rules
+from libs.connector.baseline import baseline
+from libs.connector.errors import Held, SyncError
+from libs.connector.interface import Record, Wanted
+from libs.connector.kernel import Desk
+from libs.connector.lanes import Facts, Lane
+from libs.connector.outcome import Target, unknown_record
+from libs.connector.rows import Row
+from libs.service.database import Connection
+
+WAIT = timedelta(seconds=1)
+
+
+async def take_in(db: Connection, desk: Desk, lane: Lane, record: Record | None) -> bool:
+    """Merge what the ledger shows into the lane's working copy; whether anything was new.
+
+    None: the record is deleted there. The caller saves the lane and journals its events.
+    """
+    if record is None or record.state == "deleted":
+        return _gone(desk, lane)
+    if lane.doubt and lane.state == "bound":
+        await baseline(db, desk, lane, record)
+    before = (_told(lane), lane.ledger_number)
+    shown = await desk.shown(db, lane, record, lane.agreed.theirs)
+    if record.state == "void" and _removed_by_us(lane):
+        shown = {}
+    lane.agreed, publications = rules.on_pull(lane.agreed, shown)
+    lane.state = "void" if record.state == "void" else "bound"
+    desk.teller.publish(lane, publications, shown)
+    if not publications and before != (_told(lane), lane.ledger_number):
+        desk.teller.settled(lane, without_call=True)
+    return bool(publications)
+
+
+def _told(lane: Lane) -> Facts:
+    """What of the facts is news; when the record was touched is none."""
+    return replace(lane.facts, updated_at="")
+
+
+def _gone(desk: Desk, lane: Lane) -> bool:
+    if lane.state != "bound":
+        return False
+    lane.state = "gone"
+    lane.agreed, publications = rules.on_pull(lane.agreed, {})
+    desk.teller.publish(lane, publications, {})
+    desk.teller.gone(lane)
+    return True
+
+
+def _removed_by_us(lane: Lane) -> bool:
+    return not lane.agreed.ours and not lane.agreed.theirs and lane.agreed.settled > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Puller:
+    """Works on the notices of claimed lanes; what fails is kept by lane in `failures`."""
+
+    desk: Desk
+    failures: dict[str, SyncError | timedelta]
+
+    async def pull(self, db: Connection, noticed: Sequence[tuple[Lane, Row]]) -> None:
+        """Read the records of the notices, in bulk, and take them in."""
+        if not noticed:
+            return
+        kernel, kind = self.desk.kernel, noticed[0][0].type
+        session = await kernel.sessions.session(self.desk.account)
+        before = await _open_creates(db, self.desk.account.id, kind)
+        found = await kernel.connector.read(session, kind, [row.record for _, row in noticed])
+        for lane, row in noticed:
+            try:
+                await self._one(db, lane, row, found.get(row.record), before)
+            except SyncError as error:
+                self.failures[lane.key] = error
+
+    async def _one(
+        self, db: Connection, lane: Lane, row: Row, record: Record | None, opened: Sequence[str]
+    ) -> None:
+        owner = await _owner(db, lane, row.record)
+        if owner not in (None, lane.key):
+            await self._pass_on(db, lane, row)
+        elif owner is None:
+            await self._unknown(db, lane, row, record, opened)
+        else:
+            ended = any(p.id == row.record and p.generation != lane.generation for p in lane.parts)
+            if not ended:
+                await take_in(db, self.desk, lane, record)
+            await self._finish(db, lane, row)
+
+    async def _pass_on(self, db: Connection, lane: Lane, row: Row) -> None:
+        async with db.transaction():
+            await rows.done(db, [row.seq])
+            await rows.notice(db, lane.connection, lane.type, [row.record])
+
+    async def _finish(self, db: Connection, lane: Lane, row: Row) -> None:
+        async with db.transaction():
+            await lanes.fence(db, lane)
+            await lanes.save(db, lane)
+            await events.journal(db, lane)
+            await rows.done(db, [row.seq])
+            if lane.state in ("bound", "void"):
+                await lanes.wake_waiters(db, lane.key)
+            await self._hint_unknown(db)
+
+    async def _hint_unknown(self, db: Connection) -> None:
+        """What a record refers to and nobody has seen yet is looked up too."""
+        for kind, records in self.desk.ids.unseen().items():
+            await rows.notice(db, self.desk.account.id, kind, sorted(records))
+
+    # A record we do not know
+
+    async def _unknown(
+        self, db: Connection, lane: Lane, row: Row, record: Record | None, opened: Sequence[str]
+    ) -> None:
+        if record is None or record.state == "deleted":
+            await rows.done(db, [row.seq])
+            return
+        waits = list(opened) if row.waits is None else [str(call) for call in row.waits]
+        if row.waits is None and waits:
+            await db.execute("update inbox set waits = $2 where seq = $1", row.seq, waits)
+        target = await self._target(db, record)
+        verdict = unknown_record(
+            creates_open=await _any_open(db, waits, lane.connection, lane.type),
+            target=target[1] if target else None,
+        )
+        if verdict == "wait":
+            self.failures[lane.key] = WAIT
+        elif verdict == "new":
+            await self._bind(db, lane, row, record)
+        elif target and verdict == "adopt":
+            await self._adopt(db, target[0], row, record)
+        elif target:
+            raise Held(
+                "Several records of the ledger carry the mark of one of ours.",
+                reason="uncertain",
+                action=f"Delete the copies of {lane.type} {target[0].id} in the ledger.",
+            )
+
+    async def _target(self, db: Connection, record: Record) -> tuple[Lane, Target] | None:
+        """The lane whose marker of this generation the record carries."""
+        if not record.marker:
+            return None
+        key = await db.fetchval(
+            "select key from lane where connection = $1 and marker = $2",
+            self.desk.account.id,
+            record.marker,
+        )
+        if key is None:
+            return None
+        lane = (await lanes.load(db, [key]))[key]
+        bearers = 1
+        if lane.state == "absent":
+            bearers = await self._bearers(lane, record)
+        busy = lane.call is not None or lane.leased_until > await db.fetchval("select now()")
+        return lane, Target(lane.state, busy, bearers)
+
+    async def _bearers(self, lane: Lane, record: Record) -> int:
+        kernel = self.desk.kernel
+        session = await kernel.sessions.session(self.desk.account)
+        wanted = Wanted(lane.type, lane.id, lane.marker, record.number)
+        found = await kernel.connector.find(session, lane.type, [wanted])
+        return len(
+            {r.id for r in found if r.marker == lane.marker and r.state != "deleted"} | {record.id}
+        )
+
+    async def _adopt(self, db: Connection, target: Lane, row: Row, record: Record) -> None:
+        """Our own record, whose answer never came: the lane goes on with it."""
+        leased = await lanes.lease(db, [target.key], self.desk.kernel.lease)
+        if not leased:
+            self.failures[lane_key(target.connection, target.type, target.id)] = WAIT
+            return
+        await self._bind(db, leased[0], row, record)
+        await lanes.release(db, leased[0])
+
+    async def _bind(self, db: Connection, lane: Lane, row: Row, record: Record) -> None:
+        async with db.transaction():
+            await lanes.fence(db, lane)
+            if await lanes.bind(db, lane, lane.type, record.id):
+                lane.state = "bound"
+                await take_in(db, self.desk, lane, record)
+                await self._finish(db, lane, row)
+
+
+async def _owner(db: Connection, lane: Lane, record: str) -> str | None:
+    owner: str | None = await db.fetchval(
+        """
+        select lane from part where connection = $1 and type = $2 and external_id = $3
+        """,
+        lane.connection,
+        str(lane.type),
+        record,
+    )
+    return owner
+
+
+async def _open_creates(db: Connection, connection: str, kind: EntityType) -> list[str]:
+    found = await db.fetch(
+        """
+        select id::text from call
+        where connection = $1 and type = $2 and verb = 'create' and state = 'open'
+        """,
+        connection,
+        str(kind),
+    )
+    return [row["id"] for row in found]
+
+
+async def _any_open(
+    db: Connection, calls: Sequence[str], connection: str, kind: EntityType
+) -> bool:
+    """Whether one of the calls, or what it was dissolved into, is still open; after a restore
+    also whether a create of this type is still in doubt."""
+    return bool(
+        await db.fetchval(
+            """
+            select exists (
+                select from call c join intent i on i.call = c.id join lane l on l.key = i.lane
+                where c.id = any($1::text[]::uuid[]) and c.state <> 'closed' and l.call is not null
+            ) or exists (
+                select from lane l join inbox i on i.lane = l.key and i.state = 'pending'
+                where l.connection = $2 and l.type = $3 and l.doubt and l.state = 'absent'
+                  and i.kind <> 'notice' and l.hold = ''
+            )
+            """,
+            list(calls),
+            connection,
+            str(kind),
+        )
+    )

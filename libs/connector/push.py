@@ -1,0 +1,282 @@
+"""The way out: what the product wants becomes calls, committed before they are sent."""
+
+from collections.abc import Awaitable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from contracts.entities import Document, Entity, Totals
+from contracts.messages import EntityDeleted, EntityPut
+from contracts.topics import lane_key
+from libs.connector import connections, events, gate, lanes, rows
+from libs.connector import merge as rules
+from libs.connector.agreed import Agreed, Plan, Put, Settled
+from libs.connector.agreed import Held as Asked
+from libs.connector.agreed import Write as Change
+from libs.connector.errors import Held, SyncError
+from libs.connector.flat import State
+from libs.connector.ids import settled
+from libs.connector.interface import Verb, Write
+from libs.connector.kernel import Desk
+from libs.connector.lanes import Lane, marker_of
+from libs.connector.pull import take_in
+from libs.connector.rows import Row
+from libs.connector.states import entity_of, is_void, same_money, state_of
+from libs.service.database import Connection
+
+
+class Pause(SyncError):
+    """Not now: the lane is due again in a while."""
+
+    def __init__(self, after: timedelta) -> None:
+        super().__init__("It waits for something under way.")
+        self.after = after
+
+
+@dataclass(slots=True)
+class Work:
+    """A claimed lane with its put; `change` is what is to be written."""
+
+    lane: Lane
+    row: Row
+    event: EntityPut | EntityDeleted
+    put: Put
+    normal: State = field(default_factory=dict)
+    change: Change | None = None
+    write: Write | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Finds out what puts leave to write; what fails is kept by lane in `failures`."""
+
+    desk: Desk
+    failures: dict[str, SyncError | timedelta]
+
+    async def plan(self, db: Connection, works: Sequence[Work]) -> list[Work]:
+        """Settle what leaves nothing to write; the rest comes back with its writes.
+
+        Where the provider has no version, records are read first and merged.
+        """
+        taken = [w for w in works if await self._guard(w, self._take(db, w))]
+        open_ones = [w for w in taken if await self._guard(w, self._first_look(db, w))]
+        unread = [w for w in open_ones if self._must_read(w)]
+        await self._read(db, unread)
+        seen = [w for w in open_ones if w.lane.key not in self.failures]
+        return [w for w in seen if await self._guard(w, self._decide(db, w))]
+
+    async def _guard(self, work: Work, step: Awaitable[bool]) -> bool:
+        try:
+            return await step
+        except SyncError as error:
+            self.failures[work.lane.key] = error
+            return False
+
+    # What the connection takes
+
+    async def _take(self, db: Connection, work: Work) -> bool:
+        lane, event = work.lane, work.event
+        self.desk.kernel.facts(lane.type)
+        if event.origin and lane.state == "absent" and not lane.generation:
+            await self._rebind(db, lane, event.origin)
+        others = await connections.other_scopes(db, self.desk.account)
+        verdict = gate.verdict(self.desk.account, others, lane, event)
+        if verdict == "take":
+            return True
+        if verdict == "remove":
+            work.put = replace(work.put, state={})
+            return True
+        await self._turn_away(db, work, verdict)
+        return False
+
+    async def _turn_away(self, db: Connection, work: Work, verdict: gate.Verdict) -> None:
+        lane = work.lane
+        if isinstance(verdict, gate.Ask):
+            raise Held(verdict.sentence, reason="no-connection", action=verdict.action)
+        async with db.transaction():
+            lane.agreed = replace(lane.agreed, seen=work.put.revision)
+            lane.skipped = isinstance(verdict, gate.Skip)
+            if isinstance(verdict, gate.Skip):
+                self.desk.teller.held(lane, Held(verdict.sentence, reason=verdict.reason))
+            else:
+                lane.agreed = replace(lane.agreed, settled=work.put.revision)
+                self.desk.teller.settled(lane, without_call=True)
+            await self._keep(db, work, finished=True)
+
+    async def _rebind(self, db: Connection, lane: Lane, origin: str) -> None:
+        """The product took a record of the ledger over under an id of its own."""
+        former = lane_key(lane.connection, lane.type, origin)
+        leased = await lanes.lease(db, [former], self.desk.kernel.lease)
+        if not leased:
+            if former in await lanes.load(db, [former]):
+                raise Pause(timedelta(seconds=1))
+            return
+        old = leased[0]
+        try:
+            if old.call or old.state == "absent":
+                raise Pause(timedelta(seconds=1))
+            async with db.transaction():
+                await lanes.take_over(db, old, lane)
+        finally:
+            await lanes.release(db, old)
+
+    # What is there to write
+
+    async def _first_look(self, db: Connection, work: Work) -> bool:
+        """Plan by what is known; a put that leaves nothing to write needs no read."""
+        await self._normalise(db, work)
+        if work.lane.doubt:
+            return True
+        plan = self._plan(work)
+        if isinstance(plan, Settled):
+            await self._settle(db, work, plan)
+            return False
+        return True
+
+    def _must_read(self, work: Work) -> bool:
+        versioned = self.desk.kernel.facts(work.lane.type).version
+        unsure = not versioned or work.lane.doubt
+        return bool(work.lane.record) and unsure and work.lane.state == "bound"
+
+    async def _read(self, db: Connection, works: Sequence[Work]) -> None:
+        if not works:
+            return
+        kernel, lane = self.desk.kernel, works[0].lane
+        session = await kernel.sessions.session(self.desk.account)
+        found = await kernel.connector.read(session, lane.type, [w.lane.record for w in works])
+        for work in works:
+            record = found.get(work.lane.record)
+            live = record is not None and record.state != "deleted"
+            await self._guard(work, take_in(db, self.desk, work.lane, record if live else None))
+
+    async def _decide(self, db: Connection, work: Work) -> bool:
+        lane, plan = work.lane, self._plan(work)
+        if isinstance(plan, Settled):
+            await self._settle(db, work, plan)
+            return False
+        if isinstance(plan, Asked):
+            await self._ask(db, work, plan)
+            return False
+        work.change = plan
+        if plan.recreates:
+            new_generation(lane)
+        work.write = self._write(work, plan)
+        await self._check(db, work.write)
+        return True
+
+    def _plan(self, work: Work) -> Plan:
+        lane = work.lane
+        return rules.plan_push(
+            lane.agreed,
+            work.put,
+            lambda path, _: work.normal.get(path),
+            self.desk.account.policy.conflicts,
+            gone=lane.state == "gone",
+        )
+
+    async def _normalise(self, db: Connection, work: Work) -> None:
+        if not work.put.state:
+            return
+        entity = entity_of(work.put.state, work.lane.type, work.lane.id, _totals(work))
+        normal = await settled(
+            db,
+            self.desk.ids,
+            lambda: self.desk.kernel.connector.normalised(entity, self.desk.context),
+        )
+        work.normal = state_of(normal)
+
+    def _write(self, work: Work, change: Change) -> Write:
+        lane = work.lane
+        verb = _verb(change, self.desk.kernel.facts(lane.type).update, lane)
+        wanted = change.merged or lane.agreed.ours or lane.agreed.theirs
+        totals = _totals(work) if same_money(wanted, work.put.state) else None
+        entity = entity_of(wanted, lane.type, lane.id, totals)
+        return write_of(lane, verb, entity, change.delta)
+
+    async def _check(self, db: Connection, write: Write) -> None:
+        if write.verb in (Verb.CREATE, Verb.UPDATE):
+            connector, context = self.desk.kernel.connector, self.desk.context
+            await settled(db, self.desk.ids, lambda: connector.check(write.entity, context))
+
+    # Ends without a call
+
+    async def _settle(self, db: Connection, work: Work, plan: Settled) -> None:
+        lane = work.lane
+        async with db.transaction():
+            lane.agreed, lane.skipped = plan.agreed, False
+            self.desk.teller.publish(lane, plan.publications, lane.agreed.theirs)
+            if is_void(work.put.state) and lane.state == "bound":
+                lane.state = "void"
+            self.desk.teller.settled(lane, without_call=True)
+            await self._keep(db, work, finished=True)
+
+    async def _ask(self, db: Connection, work: Work, plan: Asked) -> None:
+        lane = work.lane
+        async with db.transaction():
+            lane.agreed = plan.agreed
+            self.desk.teller.publish(lane, plan.publications, lane.agreed.theirs)
+            await self._keep(db, work, finished=False)
+        number = plan.agreed.held.number if plan.agreed.held else 0
+        raise Held(
+            "Both sides changed it, and each says something else."
+            if lane.state != "gone"
+            else "It was deleted in the ledger; the product still wants it.",
+            reason="gone" if lane.state == "gone" else "conflict",
+            action=f"Answer question {number}: ledgerbridge resolve --connection "
+            f"{lane.connection} {lane.type} {lane.id} product|ledger.",
+        )
+
+    async def _keep(self, db: Connection, work: Work, *, finished: bool) -> None:
+        await lanes.fence(db, work.lane)
+        await lanes.save(db, work.lane)
+        await events.journal(db, work.lane)
+        if finished:
+            await rows.done(db, [work.row.seq])
+
+
+def write_of(lane: Lane, verb: Verb, entity: Entity, delta: Collection[str]) -> Write:
+    """The write as a connector sees it."""
+    return Write(
+        verb=verb,
+        type=lane.type,
+        id=lane.id,
+        marker=lane.marker,
+        entity=entity,
+        changed=frozenset(delta),
+        record="" if verb is Verb.CREATE else lane.record,
+        version=lane.version,
+        lines={ours: theirs for theirs, ours in lane.lines.items()},
+        before=lane.agreed.theirs,
+    )
+
+
+def new_generation(lane: Lane) -> None:
+    """The record's life has ended; what is created next is another one."""
+    lane.generation += 1
+    lane.state, lane.version, lane.lines = "absent", "", {}
+    lane.marker = marker_of(lane.connection, lane.type, lane.id, lane.generation)
+
+
+def start_over(agreed: Agreed) -> Agreed:
+    """Nothing is agreed on any more but what was said: the next put is written whole."""
+    return replace(agreed, ours={}, theirs={}, owed={}, settled=0, held=None, decision=None)
+
+
+def _verb(change: Change, update: str, lane: Lane) -> Verb:
+    if change.kind == "create":
+        return Verb.CREATE
+    if change.kind == "delete":
+        return Verb.DELETE
+    if change.delta.get("status") == "void":
+        return Verb.VOID
+    if update == "none":
+        raise Held(
+            "The ledger does not let this kind of record be changed.",
+            reason="cannot-change",
+            action=f"Change {lane.type} {lane.id} in the ledger by hand.",
+        )
+    return Verb.DELETE if update == "replace" else Verb.UPDATE
+
+
+def _totals(work: Work) -> Totals | None:
+    entity = work.event.entity if isinstance(work.event, EntityPut) else None
+    return entity.totals if isinstance(entity, Document) else None

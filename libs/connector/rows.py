@@ -1,0 +1,124 @@
+"""Inbox rows of claimed lanes: the waiting put and the notices."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from contracts.messages import EntityDeleted, EntityPut
+from contracts.values import EntityType
+from libs.connector.agreed import Put
+from libs.connector.lanes import marker_of
+from libs.connector.states import local_id, state_of
+from libs.service.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing to work on; `waits`: the open creates a notice of an unknown record waits for."""
+
+    seq: int
+    kind: Literal["put", "deleted", "notice"]
+    revision: int
+    record: str
+    body: bytes
+    waits: tuple[UUID, ...] | None
+    reread: bool
+
+    def event(self) -> EntityPut | EntityDeleted:
+        """The event as it was filed."""
+        kind = EntityPut if self.kind == "put" else EntityDeleted
+        return kind.model_validate_json(self.body)
+
+
+def put_of(event: EntityPut | EntityDeleted, connection: str) -> Put:
+    """What the merge needs of an event."""
+    applied = None if event.applied is None else event.applied.get(connection, 0)
+    state = state_of(event.entity) if isinstance(event, EntityPut) else {}
+    return Put(event.revision, state, applied)
+
+
+async def pending(db: Connection, lanes: Sequence[str]) -> dict[str, list[Row]]:
+    """Lane -> its waiting rows; notices first, they overtake puts."""
+    rows = await db.fetch(
+        """
+        select lane, seq, kind, revision, record, body, waits, reread from inbox
+        where lane = any($1) and state = 'pending' order by lane, kind <> 'notice', seq
+        """,
+        list(lanes),
+    )
+    found: dict[str, list[Row]] = {lane: [] for lane in lanes}
+    for row in rows:
+        waits = None if row["waits"] is None else tuple(row["waits"])
+        found[row["lane"]].append(
+            Row(
+                row["seq"],
+                row["kind"],
+                row["revision"],
+                row["record"],
+                row["body"] or b"",
+                waits,
+                row["reread"],
+            )
+        )
+    return found
+
+
+async def done(db: Connection, seqs: Sequence[int], state: str = "done") -> None:
+    """These rows are finished: done, or dead until a newer put or a retry."""
+    await db.execute(
+        "update inbox set state = $2 where seq = any($1) and state in ('pending', 'superseded')",
+        list(seqs),
+        state,
+    )
+
+
+async def wait_for_calls(db: Connection, seq: int, calls: Sequence[UUID]) -> None:
+    """Remember the creates that were open when an unknown record was first read."""
+    await db.execute("update inbox set waits = $2 where seq = $1", seq, list(calls))
+
+
+async def notice(db: Connection, connection: str, kind: EntityType, records: Sequence[str]) -> int:
+    """File hints that these records may have changed; those waiting already are not doubled.
+
+    An unknown record gets the lane it would be bound to. Returns how many are new.
+    """
+    ids = [local_id(connection, kind, record) for record in records]
+    await db.execute(
+        """
+        insert into lane (key, connection, type, id, marker)
+        select $1 || '/' || $2 || '/' || t.id, $1, $2, t.id, t.marker
+        from unnest($3::text[], $4::text[], $5::text[]) as t (record, id, marker)
+        where not exists (select from part p
+            where p.connection = $1 and p.type = $2 and p.external_id = t.record)
+        order by t.id
+        on conflict (key) do nothing
+        """,
+        connection,
+        str(kind),
+        list(records),
+        ids,
+        [marker_of(connection, kind, entity, 0) for entity in ids],
+    )
+    rows = await db.fetch(
+        """
+        with hinted as (
+            select t.record, coalesce(p.lane, $1 || '/' || $2 || '/' || t.id) as lane
+            from unnest($3::text[], $4::text[]) as t (record, id)
+            left join part p on p.connection = $1 and p.type = $2 and p.external_id = t.record
+        ), filed as (
+            insert into inbox (connection, lane, kind, record)
+            select $1, lane, 'notice', record from hinted order by lane
+            on conflict (lane, record) where state = 'pending' and kind = 'notice' do nothing
+            returning lane
+        )
+        update lane set due_at = now() where key in (select lane from filed) returning key
+        """,
+        connection,
+        str(kind),
+        list(records),
+        ids,
+    )
+    if rows:
+        await db.execute("select pg_notify('lane', '')")
+    return len(rows)

@@ -1,0 +1,142 @@
+"""Settling: what is known of a write's outcome, in one transaction with everything it changes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from contracts.entities import Totals
+from libs.connector import calls, events, lanes, rows
+from libs.connector import merge as rules
+from libs.connector.agreed import Put, dump_state, load_state
+from libs.connector.agreed import Write as Change
+from libs.connector.calls import Intent
+from libs.connector.errors import Held
+from libs.connector.flat import State
+from libs.connector.interface import Record, Verb
+from libs.connector.kernel import Desk
+from libs.connector.lanes import Lane
+from libs.connector.push import Work, new_generation, start_over
+from libs.service.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a call meant for a lane, as it is kept with the call."""
+
+    verb: Verb
+    seq: int | None
+    put: Put
+    merged: State
+    meant: State
+    delta: State
+    won: tuple[str, ...]
+    ends: bool
+    """The record was removed only so that another can take its place."""
+    totals: Totals | None
+
+    @staticmethod
+    def of(work: Work, verb: Verb, change: Change) -> "Meant":
+        ends = verb is Verb.DELETE and change.kind == "update"
+        return Meant(
+            verb,
+            work.row.seq,
+            work.put,
+            change.merged,
+            change.meant,
+            change.delta,
+            change.won,
+            ends,
+            getattr(work.write.entity, "totals", None) if work.write else None,
+        )
+
+    @staticmethod
+    def load(intent: Intent) -> "Meant":
+        put, plan = intent.put, intent.plan
+        return Meant(
+            intent.verb,
+            intent.seq,
+            Put(put["revision"], load_state(put["state"]), put["applied"]),
+            load_state(plan["merged"]),
+            load_state(plan["meant"]),
+            load_state(plan["delta"]),
+            tuple(plan["won"]),
+            plan["ends"],
+            Totals.model_validate(plan["totals"]) if plan["totals"] else None,
+        )
+
+    def intent(self, lane: str) -> Intent:
+        put = {
+            "revision": self.put.revision,
+            "state": dump_state(self.put.state),
+            "applied": self.put.applied,
+        }
+        plan: Mapping[str, Any] = {
+            "merged": dump_state(self.merged),
+            "meant": dump_state(self.meant),
+            "delta": dump_state(self.delta),
+            "won": list(self.won),
+            "ends": self.ends,
+            "totals": self.totals.model_dump(mode="json") if self.totals else None,
+        }
+        return Intent(lane, self.verb, self.seq, self.put.revision, put, plan)
+
+
+async def settle(
+    db: Connection, desk: Desk, lane: Lane, call: UUID, meant: Meant, record: Record, *, full: bool
+) -> None:
+    """The write happened and `record` is what the ledger shows now.
+
+    `full`: it is the write's own answer. Raises LeaseLost where the lane is no longer ours, and
+    Held where the record belongs to another lane.
+    """
+    async with db.transaction():
+        await lanes.fence(db, lane)
+        bound = await lanes.bind(db, lane, lane.type, record.id)
+        lane.call = None
+        if bound:
+            await _agree(db, desk, lane, meant, record, full=full)
+        await lanes.save(db, lane)
+        await events.journal(db, lane)
+        await calls.close(db, call, "done" if bound else "bound elsewhere")
+        if bound and lane.state == "bound":
+            await lanes.wake_waiters(db, lane.key)
+    if not bound:
+        raise Held(
+            f"The ledger answered with {lane.type} {record.id}; another of our records has that.",
+            reason="uncertain",
+            action="Look at both in the ledger; then ledgerbridge retry.",
+        )
+
+
+async def _agree(
+    db: Connection, desk: Desk, lane: Lane, meant: Meant, record: Record, *, full: bool
+) -> None:
+    if meant.ends:
+        new_generation(lane)
+        lane.agreed = start_over(lane.agreed)
+        return
+    shown: State = {}
+    if meant.verb is not Verb.DELETE:
+        lane.state = "void" if record.state != "live" else "bound"
+        shown = await desk.shown(db, lane, record, meant.meant)
+    else:
+        lane.state = "void"
+    lane.agreed, publications = rules.on_settled(
+        lane.agreed, meant.put, meant.merged, meant.won, shown, meant.meant, full=full
+    )
+    lane.doubt, lane.dead, lane.alone, lane.skipped = False, False, False, False
+    desk.teller.publish(lane, publications, shown)
+    desk.teller.settled(lane)
+    if meant.seq is not None:
+        await rows.done(db, [meant.seq])
+
+
+async def not_done(db: Connection, lane: Lane, call: UUID, outcome: str) -> None:
+    """The write did not happen: its call is closed, the lane goes on as it was."""
+    async with db.transaction():
+        await lanes.fence(db, lane)
+        lane.call = None
+        await lanes.save(db, lane)
+        await events.journal(db, lane)
+        await calls.close(db, call, outcome)

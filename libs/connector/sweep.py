@@ -1,0 +1,156 @@
+"""Sweeps: what changed in the ledger since the last look becomes notices, as if it had hooked."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from contracts.values import EntityType
+from libs.connector import connections, rows
+from libs.connector.errors import RateLimited, SyncError
+from libs.connector.interface import Record
+from libs.connector.kernel import Kernel
+from libs.service.database import Connection
+
+CENSUS_EVERY = timedelta(days=1)
+
+log = structlog.get_logger()
+
+
+async def sweep_due(kernel: Kernel) -> int:
+    """Sweep what is due of every open connection; how many notices were filed."""
+    async with kernel.pool.acquire() as db:
+        due = await db.fetch(
+            """
+            select c.id from connection c
+            where c.state = 'open' and c.facts is not null and not c.restoring
+              and c.held_until <= now()
+            order by c.id
+            """
+        )
+    found = 0
+    for row in due:
+        for kind, facts in kernel.provider.entities.items():
+            if facts.swept and await _claim(kernel, row["id"], f"sweep/{kind}", _every(kernel)):
+                found += await _guarded(kernel, row["id"], kind)
+        for kind in kernel.provider.calls.unlisted_deletes:
+            if await _claim(kernel, row["id"], f"census/{kind}", CENSUS_EVERY):
+                found += await census(kernel, row["id"], kind)
+    return found
+
+
+def _every(kernel: Kernel) -> timedelta:
+    return kernel.provider.sweep_every
+
+
+async def _claim(kernel: Kernel, connection: str, name: str, every: timedelta) -> bool:
+    """One replica sweeps; the first look back reaches to the moment of connecting."""
+    return bool(
+        await kernel.pool.fetchval(
+            """
+            insert into cursor as c (connection, name, at, swept_at)
+            select id, $2, opened_at, now() from connection where id = $1
+            on conflict (connection, name) do update set swept_at = now()
+            where c.swept_at + $3 <= now()
+            returning true
+            """,
+            connection,
+            name,
+            every,
+        )
+    )
+
+
+async def _guarded(kernel: Kernel, connection: str, kind: EntityType) -> int:
+    try:
+        return await sweep(kernel, connection, kind)
+    except SyncError as error:
+        log.warning("sweep.failed", connection=connection, type=kind, reason=error.reason)
+        await kernel.pool.execute(
+            "update cursor set swept_at = '-infinity' where connection = $1 and name = $2",
+            connection,
+            f"sweep/{kind}",
+        )
+        if isinstance(error, RateLimited):
+            async with kernel.pool.acquire() as db:
+                await connections.hold(db, connection, error.after.total_seconds(), error.reason)
+        return 0
+
+
+async def sweep(kernel: Kernel, connection: str, kind: EntityType) -> int:
+    """Ask for what changed, and again until a query of several pages brings nothing new.
+
+    A record edited while the pages are read moves to the end and pulls another one over a page's
+    edge: only a query without news has seen them all.
+    """
+    async with kernel.pool.acquire() as db:
+        account = await connections.account(db, connection)
+        name = f"sweep/{kind}"
+        at: datetime = await db.fetchval(
+            "select at from cursor where connection = $1 and name = $2", connection, name
+        )
+    session = await kernel.sessions.session(account)
+    seen: set[tuple[str, datetime | None]] = set()
+    found = 0
+    while True:
+        pages, new = 0, 0
+        since = at - kernel.provider.sweep_overlap
+        async for page in kernel.connector.changes(session, kind, since):
+            pages += 1
+            fresh = [r for r in page if (r.id, r.updated_at) not in seen]
+            seen |= {(r.id, r.updated_at) for r in fresh}
+            new += len(fresh)
+            async with kernel.pool.acquire() as db, db.transaction():
+                found += await _hint(db, connection, kind, fresh)
+        if pages < 2 or not new:
+            break
+    newest = max((moment for _, moment in seen if moment), default=at)
+    await kernel.pool.execute(
+        "update cursor set at = greatest(at, $3) where connection = $1 and name = $2",
+        connection,
+        name,
+        newest,
+    )
+    return found
+
+
+async def _hint(
+    db: Connection, connection: str, kind: EntityType, records: Sequence[Record]
+) -> int:
+    """Notices for those that are not as we saw them last."""
+    if not records:
+        return 0
+    known = await db.fetch(
+        """
+        select p.external_id, l.facts ->> 'updated_at' as seen from part p
+        join lane l on l.key = p.lane and p.generation = l.generation
+        where p.connection = $1 and p.type = $2 and p.external_id = any($3)
+        """,
+        connection,
+        str(kind),
+        [record.id for record in records],
+    )
+    seen = {row["external_id"]: row["seen"] for row in known}
+    news = [r.id for r in records if not r.updated_at or seen.get(r.id) != r.updated_at.isoformat()]
+    return await rows.notice(db, connection, kind, sorted(set(news))) if news else 0
+
+
+async def census(kernel: Kernel, connection: str, kind: EntityType) -> int:
+    """Notices for bound records that the ledger no longer lists."""
+    async with kernel.pool.acquire() as db:
+        account = await connections.account(db, connection)
+        session = await kernel.sessions.session(account)
+        live = await kernel.connector.census(session, kind)
+        missing = await db.fetch(
+            """
+            select p.external_id from part p join lane l on l.key = p.lane
+            where p.connection = $1 and p.type = $2 and l.state = 'bound'
+              and p.generation = l.generation and not p.external_id = any($3)
+            """,
+            connection,
+            str(kind),
+            list(live),
+        )
+        log.debug("census.taken", connection=connection, type=kind, gone=len(missing))
+        async with db.transaction():
+            return await rows.notice(db, connection, kind, [r["external_id"] for r in missing])

@@ -1,0 +1,1 @@
+"""PostgreSQL and Apache Kafka on this machine with nothing but Python."""

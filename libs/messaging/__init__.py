@@ -1,0 +1,1 @@
+"""Kafka and the tables beside it: broker, inbox, journal relay, log reader."""

@@ -1,0 +1,23 @@
+"""A record as consumers and the log reader hand it on: aiokafka's `ConsumerRecord`, typed."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Record(Protocol):
+    """One message of a topic; `timestamp` in milliseconds since 1970, UTC."""
+
+    @property
+    def topic(self) -> str: ...
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes | None]]: ...

@@ -1,0 +1,1 @@
+"""What every service has: settings, app factory, logs, metrics, database, tokens, secrets."""

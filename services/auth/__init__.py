@@ -1,0 +1,1 @@
+"""Connects a tenant's company and keeps its tokens."""

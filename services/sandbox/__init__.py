@@ -1,0 +1,1 @@
+"""Stateful simulators of the providers' APIs over one double-entry ledger."""

@@ -1,0 +1,1 @@
+"""Simulators of the vendors, one folder each."""

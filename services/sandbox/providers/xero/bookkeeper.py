@@ -1,0 +1,218 @@
+"""A person at work in Xero's own user interface: the API's rules, without its limits."""
+
+from collections.abc import Callable
+
+from services.sandbox.provider import RefusedError
+from services.sandbox.providers.xero import (
+    accounts,
+    bank_transactions,
+    contacts,
+    credit_notes,
+    invoices,
+    items,
+    payments,
+    purchase_orders,
+    settings,
+)
+from services.sandbox.providers.xero.books import Books, Event, new_id
+from services.sandbox.providers.xero.call import Call
+from services.sandbox.providers.xero.dates import read_date
+from services.sandbox.providers.xero.documents_page import VIEWS
+from services.sandbox.providers.xero.errors import Invalid, Refused, Wire
+from services.sandbox.providers.xero.table import Row
+
+Write = Callable[[Call, Wire], Row]
+Update = Callable[[Call, Row, Wire], Row]
+RESOURCES: dict[str, tuple[Write, Update]] = {
+    "Invoices": (invoices.write, invoices.update),
+    "CreditNotes": (credit_notes.write, credit_notes.update),
+    "Contacts": (contacts.write, contacts.update),
+    "Items": (items.write, items.update),
+    "PurchaseOrders": (purchase_orders.write, purchase_orders.update),
+    "BankTransactions": (bank_transactions.write, bank_transactions.update),
+}
+NUMBERS = {
+    "Invoices": "InvoiceNumber",
+    "CreditNotes": "CreditNoteNumber",
+    "PurchaseOrders": "PurchaseOrderNumber",
+}
+LOCKS = {
+    "period_lock_date": "PeriodLockDate",
+    "end_of_year_lock_date": "EndOfYearLockDate",
+}
+
+
+def act(books: Books, action: Wire) -> tuple[Wire, list[Event]]:
+    """The record as the API shows it, and what webhooks tell; raises RefusedError."""
+    done = ACTIONS.get(str(action.get("do")))
+    if done is None:
+        raise RefusedError(f"A bookkeeper cannot do {action.get('do')!r}: {sorted(ACTIONS)}.", 422)
+    start = books.savepoint()
+    try:
+        # What a person types has four decimal places at hand.
+        record = done(Call(books, "PUT", {"unitdp": "4"}), action)
+    except Invalid as error:
+        books.rollback(start)
+        raise RefusedError(" ".join(error.messages)) from None
+    except Refused as error:
+        books.rollback(start)
+        raise RefusedError(str(error.body.get("Message") or error.body.get("Detail"))) from None
+    except RefusedError:
+        books.rollback(start)
+        raise
+    return record, books.commit()
+
+
+def _resource(action: Wire, default: str = "Invoices") -> str:
+    name = str(action.get("resource") or default)
+    known = {one.lower(): one for one in VIEWS}
+    if name.lower() not in known:
+        raise RefusedError(f"There is no resource {name!r}: {sorted(VIEWS)}.", 422)
+    return known[name.lower()]
+
+
+def _row(books: Books, name: str, id_: object) -> Row:
+    row = books.tables[VIEWS[name][0]].get(id_)
+    if row is None:
+        raise RefusedError(f"There is no record {id_} in {name}.", 404)
+    return row
+
+
+def _shown(books: Books, name: str, row: Row) -> Wire:
+    table, view = VIEWS[name]
+    return view(books, books.tables[table].rows[row[books.tables[table].key]])
+
+
+def _writes(name: str) -> tuple[Write, Update]:
+    if name not in RESOURCES:
+        raise RefusedError(f"A bookkeeper cannot write {name} this way.", 422)
+    return RESOURCES[name]
+
+
+def _add(call: Call, action: Wire) -> Wire:
+    name = _resource(action)
+    if name == "Payments":
+        return _shown(call.books, name, payments.create(call, action.get("record") or {}))
+    return _shown(call.books, name, _writes(name)[0](call, action.get("record") or {}))
+
+
+def _edit(call: Call, action: Wire) -> Wire:
+    name = _resource(action)
+    row = _row(call.books, name, action.get("id"))
+    return _shown(call.books, name, _writes(name)[1](call, row, action.get("changes") or {}))
+
+
+def _status(status: str) -> Callable[[Call, Wire], Wire]:
+    def change(call: Call, action: Wire) -> Wire:
+        name = _resource(action)
+        row = _row(call.books, name, action.get("id"))
+        if name == "Payments":
+            return _shown(call.books, name, payments.delete(call, row))
+        if name == "Items":
+            call.books.items.remove(row)
+            return items.view(row)
+        return _shown(call.books, name, _writes(name)[1](call, row, {"Status": status}))
+
+    return change
+
+
+def _contact_status(status: str) -> Callable[[Call, Wire], Wire]:
+    def change(call: Call, action: Wire) -> Wire:
+        row = _row(call.books, "Contacts", action.get("id"))
+        changed = contacts.update(call, row, {"ContactStatus": status})
+        return _shown(call.books, "Contacts", changed)
+
+    return change
+
+
+def _pay(call: Call, action: Wire) -> Wire:
+    row = _row(call.books, "Invoices", action.get("id"))
+    wire: Wire = {
+        "Invoice": {"InvoiceID": row["InvoiceID"]},
+        "Account": _account(call.books, action.get("account")),
+        "Amount": str(action.get("amount", row["AmountDue"])),
+        "Date": action.get("date"),
+        "Reference": action.get("reference"),
+    }
+    return _shown(call.books, "Payments", payments.create(call, wire))
+
+
+def _account(books: Books, named: object) -> Wire:
+    for row in books.accounts:
+        if named in {None, row["AccountID"], row.get("Code")} and (named or row["Type"] == "BANK"):
+            return {"AccountID": row["AccountID"]}
+    raise RefusedError(f"There is no account {named}.", 404)
+
+
+def _unpay(call: Call, action: Wire) -> Wire:
+    row = _row(call.books, "Payments", action.get("id"))
+    return _shown(call.books, "Payments", payments.delete(call, row))
+
+
+def _merge(call: Call, action: Wire) -> Wire:
+    """The merged contact is archived and points to the other, which takes its documents."""
+    books = call.books
+    row = _row(books, "Contacts", action.get("id"))
+    into = _row(books, "Contacts", action.get("into"))
+    if row is into:
+        raise RefusedError("A contact cannot be merged into itself.")
+    for table in books.tables.values():
+        for document in list(table):
+            if document.get("_contact") == row["ContactID"]:
+                table.put({**document, "_contact": into["ContactID"]})
+    merged = {"ContactStatus": "ARCHIVED", "MergedToContactID": into["ContactID"]}
+    used = {key: row[key] or into[key] for key in ("IsCustomer", "IsSupplier")}
+    books.save(books.contacts, {**into, **used})
+    return _shown(books, "Contacts", books.save(books.contacts, {**row, **merged}))
+
+
+def _copy(call: Call, action: Wire) -> Wire:
+    """A draft with the next number and everything else as it was, our marker too."""
+    name = _resource(action)
+    if name not in NUMBERS:
+        raise RefusedError(f"{name} cannot be copied.", 422)
+    row = _row(call.books, name, action.get("id"))
+    lines = [{k: v for k, v in line.items() if k != "LineItemID"} for line in row["LineItems"]]
+    keys = ("Type", "Reference", "Url", "LineAmountTypes", "CurrencyCode", "BrandingThemeID")
+    wire: Wire = {key: row[key] for key in keys if row.get(key) is not None}
+    wire |= {"Contact": {"ContactID": row["_contact"]}, "LineItems": lines}
+    if row["Type"] == "ACCPAY":
+        wire["InvoiceNumber"] = row.get("InvoiceNumber")
+    return _shown(call.books, name, _writes(name)[0](call, wire))
+
+
+def _lock(call: Call, action: Wire) -> Wire:
+    for key, field in LOCKS.items():
+        if key in action:
+            call.books.organisation[field] = read_date(action, key)
+    return settings.organisation_view(call.books.organisation)
+
+
+def _change_account(changes_of: Callable[[Wire], Wire]) -> Callable[[Call, Wire], Wire]:
+    def change(call: Call, action: Wire) -> Wire:
+        id_ = _account(call.books, action.get("id") or new_id())["AccountID"]
+        row = accounts.update(call, call.books.accounts.rows[id_], changes_of(action))
+        return accounts.view(call.books, call.books.accounts.rows[row["AccountID"]])
+
+    return change
+
+
+def _new_name(action: Wire) -> Wire:
+    return {"Name": action.get("name") or (action.get("changes") or {}).get("Name")}
+
+
+ACTIONS: dict[str, Callable[[Call, Wire], Wire]] = {
+    "add": _add,
+    "edit": _edit,
+    "pay": _pay,
+    "unpay": _unpay,
+    "void": _status("VOIDED"),
+    "delete": _status("DELETED"),
+    "archive": _contact_status("ARCHIVED"),
+    "unarchive": _contact_status("ACTIVE"),
+    "merge": _merge,
+    "copy": _copy,
+    "lock": _lock,
+    "rename_account": _change_account(_new_name),
+    "archive_account": _change_account(lambda _: {"Status": "ARCHIVED"}),
+}

@@ -1,0 +1,210 @@
+"""Webhooks: one URL per app, signed, with handshake, retries and an end after 24 hours."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import random
+import string
+from collections import deque
+from dataclasses import dataclass, field
+
+import httpx
+import structlog
+
+from services.sandbox.clock import Clock
+from services.sandbox.faults import Faults
+from services.sandbox.provider import RefusedError
+from services.sandbox.providers.xero.books import Event
+from services.sandbox.providers.xero.errors import Wire
+from services.sandbox.providers.xero.rendering import encoded
+
+TIMEOUT = 5.0
+GATHER = 0.02
+"""Seconds for which events are gathered into one delivery."""
+
+RETRIES = (1, 2, 5, 15, 60, 300, 900, 1800, 3600)
+"""Seconds between attempts, the last one over and over: the vendor tells only that it slows."""
+
+GIVE_UP = 86_400
+PLACES = {
+    "CONTACT": ("Contacts", "ContactID"),
+    "INVOICE": ("Invoices", "InvoiceID"),
+    "CREDITNOTE": ("CreditNotes", "CreditNoteID"),
+}
+ROOT = "https://api.xero.com/api.xro/2.0"
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One body on its way."""
+
+    body: bytes
+    born: float
+    due: float
+    attempts: int = 0
+
+
+@dataclass(slots=True)
+class Subscription:
+    """The app's webhook as the developer portal knows it."""
+
+    url: str
+    key: str
+    state: str = "active"
+    delivered: int = 0
+    gathered: list[Wire] = field(default_factory=list)
+    waiting: deque[Delivery] = field(default_factory=deque)
+
+
+class Webhooks:
+    """Delivers what happens in the companies an app is connected to."""
+
+    def __init__(self, clock: Clock, faults: Faults) -> None:
+        self._clock = clock
+        self._faults = faults
+        self._sequence = 0
+        self._current: Subscription | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
+
+    async def subscribe(self, url: str, key: str) -> Wire:
+        """Ask for the intent to receive, then deliver; raises RefusedError (422)."""
+        await self.unsubscribe()
+        wanted = Subscription(url, key)
+        async with httpx.AsyncClient(timeout=TIMEOUT) as client:
+            rights = [True, False, True, False]
+            random.shuffle(rights)
+            for right in rights:
+                if complaint := await self._handshake(client, wanted, right=right):
+                    raise RefusedError(f"Intent to receive failed: {complaint}", 422)
+        self._current = wanted
+        self._task = asyncio.create_task(self._run(wanted))
+        return self.state()
+
+    async def unsubscribe(self) -> None:
+        """End it; what waits is forgotten."""
+        self._current = None
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    def state(self) -> Wire:
+        """How it stands."""
+        if (one := self._current) is None:
+            return {"url": None, "state": "disabled", "delivered": 0, "pending": 0}
+        pending = len(one.gathered) + sum(1 for _ in one.waiting)
+        return {"url": one.url, "state": one.state, "delivered": one.delivered, "pending": pending}
+
+    def publish(self, tenant: str, events: list[Event]) -> None:
+        """Tell of these; the numbers rise even when nobody is told."""
+        if self._current is None or self._current.state != "active":
+            return
+        moment = self._clock.now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
+        for event in events:
+            place, id_key = PLACES[event.category]
+            wire: Wire = {
+                "resourceUrl": f"{ROOT}/{place}/{event.row[id_key]}",
+                "resourceId": event.row[id_key],
+                "eventDateUtc": moment,
+                "eventType": event.kind,
+                "eventCategory": event.category,
+                "tenantId": tenant,
+                "tenantType": "ORGANISATION",
+            }
+            if event.category == "CREDITNOTE":
+                wire["data"] = {"Type": event.row["Type"], "Status": event.row["Status"]}
+            self._current.gathered.append(wire)
+        self._news.set()
+
+    async def _run(self, one: Subscription) -> None:
+        async with httpx.AsyncClient(timeout=TIMEOUT) as client:
+            while one.state == "active":
+                self._news.clear()
+                await self._wait(one)
+                self._bundle(one)
+                for delivery in [d for d in one.waiting if d.due <= self._clock.seconds()]:
+                    await self._deliver(client, one, delivery)
+
+    async def _wait(self, one: Subscription) -> None:
+        if one.gathered:
+            await asyncio.sleep(GATHER)
+            return
+        waits: list[asyncio.Future[object]] = [asyncio.ensure_future(self._news.wait())]
+        if one.waiting:
+            due = min(delivery.due for delivery in one.waiting)
+            waits.append(asyncio.ensure_future(self._clock.wait_until(due)))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        if one.gathered:
+            await asyncio.sleep(GATHER)
+
+    def _bundle(self, one: Subscription) -> None:
+        """Make deliveries of what was gathered, with the faults that are armed."""
+        if not one.gathered:
+            return
+        events, one.gathered = one.gathered, []
+        first = self._sequence + 1
+        self._sequence += len(events)
+        if self._faults.take({"drop-webhooks"}):
+            return
+        bundles = [(events, first)]
+        if self._faults.take({"shuffle-webhooks"}):
+            bundles = [([event], first + at) for at, event in enumerate(events)][::-1]
+        times = 2 if self._faults.take({"double-webhooks"}) else 1
+        now = self._clock.seconds()
+        for part, start in bundles * times:
+            last = start + len(part) - 1
+            one.waiting.append(Delivery(_body(part, start, last), now, now))
+
+    async def _deliver(self, client: httpx.AsyncClient, one: Subscription, d: Delivery) -> None:
+        complaint = await self._post(client, one, d.body, _signature(one.key, d.body), 200)
+        if complaint is None:
+            one.waiting.remove(d)
+            one.delivered += 1
+            return
+        d.due = self._clock.seconds() + RETRIES[min(d.attempts, len(RETRIES) - 1)]
+        d.attempts += 1
+        log.info("webhook.refused", reason=complaint, attempts=d.attempts)
+        if d.due - d.born > GIVE_UP:
+            one.state = "disabled"
+            one.waiting.clear()
+
+    async def _handshake(
+        self, client: httpx.AsyncClient, one: Subscription, *, right: bool
+    ) -> str | None:
+        body = _body([], 0, 0)
+        key = one.key if right else one.key + "?"
+        status = 200 if right else 401
+        return await self._post(client, one, body, _signature(key, body), status)
+
+    @staticmethod
+    async def _post(
+        client: httpx.AsyncClient, one: Subscription, body: bytes, signature: str, expected: int
+    ) -> str | None:
+        headers = {"content-type": "application/json", "x-xero-signature": signature}
+        try:
+            answer = await client.post(one.url, content=body, headers=headers)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            return f"the URL did not answer ({type(error).__name__})"
+        if answer.status_code != expected:
+            return f"{expected} was expected, {answer.status_code} came"
+        if answer.content:
+            return "the answer must have no body"
+        return "the answer must set no cookies" if "set-cookie" in answer.headers else None
+
+
+def _body(events: list[Wire], first: int, last: int) -> bytes:
+    entropy = "".join(random.choices(string.ascii_uppercase, k=20))
+    sequence = {"firstEventSequence": first, "lastEventSequence": last}
+    return encoded({"events": events, **sequence, "entropy": entropy})
+
+
+def _signature(key: str, body: bytes) -> str:
+    return base64.b64encode(hmac.new(key.encode(), body, hashlib.sha256).digest()).decode()

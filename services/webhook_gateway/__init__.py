@@ -1,0 +1,1 @@
+"""Takes the providers' webhooks and publishes them to Kafka."""

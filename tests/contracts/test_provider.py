@@ -1,0 +1,51 @@
+from datetime import timedelta
+from importlib.resources import files
+
+import pytest
+from pydantic import ValidationError
+
+from contracts.provider import load, provider, provider_ids
+from contracts.values import EntityType
+
+XERO = (files("contracts") / "providers" / "xero.toml").read_text()
+
+
+@pytest.mark.parametrize("name", provider_ids())
+def test_every_providers_file_loads_and_bears_its_name(name: str) -> None:
+    assert provider(name).id == name
+    assert provider(name) is provider(name)
+
+
+def test_xeros_facts_are_read_with_their_units() -> None:
+    xero = provider("xero")
+    assert xero.calls.key_lives == timedelta(minutes=6)
+    assert xero.calls.settles() == timedelta(seconds=60)
+    assert xero.oauth is not None
+    assert xero.oauth.refresh_grace == timedelta(minutes=30)
+    assert xero.entities[EntityType.INVOICE].bulk == 50
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field"),
+    [
+        ('id = "xero"', 'id = "Xero!"', "id"),
+        ("concurrency = 5", "concurrency = 0", "limits.concurrency"),
+        ("key_lives = 360", 'key_lives = "soon"', "calls.key_lives"),
+        ("pkce = true", "pkce_ = true", "oauth.pkce"),
+        ('remove = "archive"', 'remove = "forget"', "entities.contact.remove"),
+        ("[entities.payment]", "[entities.paymint]", "entities.paymint.[key]"),
+        ('name = "minute", calls = 60', 'name = "minute", calls = -1', "limits.windows.0.calls"),
+        ("[calls]\n", "[calls]\nbase = 1\n", "calls.base"),
+    ],
+)
+def test_a_mistake_in_the_file_is_told_by_its_field(old: str, new: str, field: str) -> None:
+    assert old in XERO
+    with pytest.raises(ValidationError) as raised:
+        load(XERO.replace(old, new))
+    places = {".".join(map(str, problem["loc"])) for problem in raised.value.errors()}
+    assert field in places
+
+
+def test_an_unknown_provider_is_told_with_those_there_are() -> None:
+    with pytest.raises(LookupError, match=r"no provider 'acme'; known are .*xero"):
+        provider("acme")

@@ -1,0 +1,111 @@
+"""A sandbox per module, an auth service with a database of its own per test."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from libs.devstack.process import free_port
+from libs.devstack.service import ServiceProcess
+from libs.service.secrets import new_key_ring
+from libs.service.tokens import new_service_key, public_keys
+from libs.testing.stack import ServiceStarter
+from tests.services.auth.driver import LINK_KEY, Auth, Browser, Vendor
+
+Opener = Callable[[], Browser]
+Starter = Callable[..., Awaitable[Auth]]
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
+    """A sandbox process without rate limits."""
+    log = tmp_path_factory.mktemp("sandbox") / "sandbox.log"
+    process = ServiceProcess("sandbox", free_port(), log, {"SANDBOX_LIMITS": "off"})
+    process.start()
+    try:
+        process.wait_ready()
+        yield process
+    finally:
+        process.stop()
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[httpx.AsyncClient]:
+    """Calls without cookies and redirects."""
+    async with httpx.AsyncClient(timeout=60, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+async def vendor(sandbox: ServiceProcess, http: httpx.AsyncClient) -> AsyncIterator[Vendor]:
+    """The sandbox, as if nobody had ever been connected."""
+    vendor = Vendor(sandbox.url, http)
+    await vendor.revoke_all()
+    await vendor.forget()
+    yield vendor
+    await vendor.control("DELETE", "/faults")
+    await vendor.control("POST", "/clock", {"reset": True})
+
+
+@pytest.fixture
+async def open_browser() -> AsyncIterator[Opener]:
+    """Opens browsers that know nothing of each other."""
+    opened: list[httpx.AsyncClient] = []
+
+    def opener() -> Browser:
+        client = httpx.AsyncClient(follow_redirects=True, timeout=60, trust_env=False)
+        opened.append(client)
+        return Browser(client)
+
+    yield opener
+    for client in opened:
+        await client.aclose()
+
+
+@pytest.fixture
+def browser(open_browser: Opener) -> Browser:
+    """One browser."""
+    return open_browser()
+
+
+@pytest.fixture
+def start_auth(
+    http: httpx.AsyncClient,
+    service_environment: dict[str, str],
+    start_service: ServiceStarter,
+) -> Starter:
+    """Starts auth processes that share database, keys and topics; chores run only at the start."""
+    key = new_service_key("test")
+    keys = {
+        "LINK_KEY": LINK_KEY,
+        "SERVICE_PUBLIC_KEYS": public_keys(key),
+        "VAULT_KEYS": new_key_ring("k1"),
+    }
+
+    async def start(**more: str) -> Auth:
+        port = free_port()
+        own = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "UPKEEP_EVERY": "PT1H"}
+        environment = service_environment | keys | own | more
+        service = await start_service("auth", environment, port)
+        return Auth(
+            service,
+            http,
+            key,
+            environment["POSTGRES_URL"],
+            environment["KAFKA_URL"],
+            environment["TOPIC_PREFIX"],
+        )
+
+    return start
+
+
+@pytest.fixture
+async def auth(start_auth: Starter, vendor: Vendor) -> Auth:
+    """One auth service beside the sandbox."""
+    return await start_auth(SANDBOX_URL=vendor.origin)
+
+
+def log_text(auth: Auth) -> str:
+    """Everything the service has logged."""
+    return Path(auth.service.log).read_text()
