@@ -58,8 +58,10 @@ class _Comparison:
         yield from self._bounds(path, old, new)
         yield from self._texts(path, old, new)
         yield from self._fields(path, old, new)
-        yield from self.of(f"{path}[]", old.get("items", {}), new.get("items", {}))
-        yield from self.of(f"{path} (name)", _names(old), _names(new))
+        items, names = (old.get("items"), new.get("items")), (_names(old), _names(new))
+        for suffix, (before, after) in (("[]", items), (" (name)", names)):
+            if before or after:
+                yield from self.of(path + suffix, before or {}, after or {})
 
     def _values(self, path: str, old: Schema, new: Schema) -> Iterator[str]:
         before, after = _enumerated(old), _enumerated(new)
@@ -142,8 +144,10 @@ def _members(schema: Schema) -> Schema | bool:
 
 
 def _names(schema: Schema) -> Schema:
-    patterns = {"pattern": pattern for pattern in schema.get("patternProperties", {})}
-    return {**schema.get("propertyNames", {}), **patterns}
+    names = dict(schema.get("propertyNames", {}))
+    for pattern in schema.get("patternProperties", {}):
+        names["pattern"] = pattern
+    return names
 
 
 def _enumerated(schema: Schema) -> frozenset[str] | None:

@@ -25,9 +25,18 @@ def schemas() -> dict[str, dict[str, Any]]:
     """The JSON Schema of every message by its `ce_type`, and of a provider's TOML."""
     models: dict[str, type[Model]] = {**ALL, "provider": Provider}
     return {
-        name: {"$schema": DIALECT, "$id": f"urn:ledgerbridge:{name}", **model.model_json_schema()}
+        name: {"$schema": DIALECT, "$id": f"urn:ledgerbridge:{name}", **_schema(model)}
         for name, model in models.items()
     }
+
+
+def _schema(model: type[Model]) -> dict[str, Any]:
+    schema = model.model_json_schema()
+    for part in schema.get("$defs", {}).values():
+        # In a union of entities the type is what they are told apart by, so it must be there.
+        if "const" in part.get("properties", {}).get("type", {}):
+            part["required"] = ["type", *part["required"]]
+    return schema
 
 
 def generated() -> dict[str, str]:

@@ -7,11 +7,19 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveInt, WithJsonSchema
 
 from contracts.values import EntityType, Model, Name, ShortText
 
-Seconds = Annotated[timedelta, Field(description="A number of seconds, or ISO 8601 (PT6M).")]
+Seconds = Annotated[
+    timedelta,
+    WithJsonSchema(
+        {
+            "description": "A number of seconds, or ISO 8601 (PT6M).",
+            "anyOf": [{"type": "number"}, {"type": "string", "format": "duration"}],
+        }
+    ),
+]
 
 
 class OAuth(Model):

@@ -147,6 +147,14 @@ class Session(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A hint that a record may have changed; never data."""
+
+    type: EntityType
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """A record as the provider shows it; `raw` is its wire form with Decimals."""
 
@@ -163,6 +171,8 @@ class Record:
     status: str = ""
     replaced_by: str = ""
     parts: tuple[ExternalId, ...] = ()
+    related: tuple[Notice, ...] = ()
+    """Records it shows that may have changed with it: an invoice's payments."""
 
 
 class Verb(StrEnum):
@@ -206,14 +216,6 @@ class Wanted:
     number: str
     since: datetime | None = None
     entity: Entity | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A hint that a record may have changed; never data."""
-
-    type: EntityType
-    record: str
 
 
 Result = Record | SyncError

@@ -21,6 +21,8 @@ class Mapped:
         """See Mappings.external."""
         if (kind, local) in self.table:
             return self.table[kind, local]
+        if kind in ("account", "payment_method") and self._is_account(local):
+            return local
         raise self._unmapped(kind, local, self._choices(kind))
 
     def local(self, kind: str, external: str) -> str | None:
@@ -47,6 +49,10 @@ class Mapped:
         if local is not None:
             return self.external("account", local)
         return self.external("line_kind", line_kind)
+
+    def _is_account(self, word: str) -> bool:
+        """The ledger's own word for it, as it comes back when the bookkeeper chooses another."""
+        return any(word in (account.code, account.id) for account in self.company.accounts if word)
 
     def _choices(self, kind: str) -> list[str]:
         accounts = [a for a in self.company.accounts if a.active]

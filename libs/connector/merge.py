@@ -169,7 +169,6 @@ def on_settled(
     """
     sent = touched(agreed.theirs, meant)
     theirs = plus(agreed.theirs, {path: shown.get(path) for path in sent}) if full else meant
-    theirs = arranged(theirs, meant)
     agreed, answered = _settle(replace(agreed, theirs=theirs), put, merged, won)
     agreed, pulled = on_pull(agreed, shown)
     return agreed, answered + pulled

@@ -10,10 +10,10 @@ from starlette.types import ASGIApp
 
 
 @asynccontextmanager
-async def serve(app: ASGIApp) -> AsyncIterator[str]:
-    """The base URL of `app`, started with its lifespan and stopped at the end."""
+async def serve(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
+    """The base URL of `app` on `port` (0: a free one), from its start to its stop."""
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.bind(("127.0.0.1", port))
         settings = uvicorn.Config(app, log_config=None, access_log=False, server_header=False)
         server = uvicorn.Server(settings)
         serving = asyncio.create_task(server.serve([listener]))

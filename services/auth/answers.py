@@ -1,7 +1,7 @@
 """What a provider answers: tokens, and the companies they reach."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -24,11 +24,15 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A company a grant reaches; `link` is the provider's id of that relation."""
+    """A company a grant reaches; `link` is the provider's id of that relation.
+
+    `allowed` is false where an earlier consent brought it.
+    """
 
     id: str
     name: str
     link: str | None = None
+    allowed: bool = True
 
 
 def read_tokens(answer: Mapping[str, Any], usual_life: timedelta) -> Tokens | None:
@@ -40,31 +44,40 @@ def read_tokens(answer: Mapping[str, Any], usual_life: timedelta) -> Tokens | No
     return Tokens(access, answer.get("refresh_token"), life, _subject(answer.get("id_token")))
 
 
-def read_companies(body: bytes, facts: Companies) -> list[Company]:
+def read_companies(
+    body: bytes, facts: Companies, allowed: Callable[[Mapping[str, Any]], bool]
+) -> list[Company]:
     """The companies of a list that `facts` take; raises `ValueError` for an unknown form."""
     try:
-        found = json.loads(body)
-        return [_company(entry, facts) for entry in found if _fits(entry, facts.where)]
+        return [
+            Company(
+                id=str(entry[facts.id_field]),
+                name=str(entry[facts.name_field]),
+                link=str(entry[facts.link_field]) if facts.link_field else None,
+                allowed=allowed(entry),
+            )
+            for entry in json.loads(body)
+            if all(str(entry.get(name)) == value for name, value in facts.where.items())
+        ]
     except (KeyError, TypeError, AttributeError):
         raise ValueError("not a list of companies") from None
 
 
-def _company(entry: Mapping[str, Any], facts: Companies) -> Company:
-    link = str(entry[facts.link_field]) if facts.link_field else None
-    return Company(str(entry[facts.id_field]), str(entry[facts.name_field]), link)
+def claims(token: object) -> Mapping[str, Any]:
+    """What a JWT says, unverified; empty where it is none.
 
-
-def _fits(entry: Mapping[str, Any], where: Mapping[str, str]) -> bool:
-    return all(str(entry.get(name)) == value for name, value in where.items())
+    It came straight from the token endpoint over TLS, so its signature adds nothing
+    (OpenID Connect Core 3.1.3.7, item 6).
+    """
+    if not isinstance(token, str):
+        return {}
+    try:
+        said = json.loads(jws.extract_compact(token.encode()).payload)
+    except (JoseError, ValueError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _subject(id_token: object) -> str | None:
-    # It came straight from the token endpoint over TLS, so its signature adds nothing
-    # (OpenID Connect Core 3.1.3.7, item 6).
-    if not isinstance(id_token, str):
-        return None
-    try:
-        claims = json.loads(jws.extract_compact(id_token.encode()).payload)
-    except (JoseError, ValueError):
-        return None
-    return str(claims["sub"]) if claims.get("sub") else None
+    subject = claims(id_token).get("sub")
+    return str(subject) if subject else None

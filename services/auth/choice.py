@@ -46,6 +46,11 @@ class Held:
 Decision = Take | Ask | Missing | Held
 
 
+def chosen(listed: Sequence[Company]) -> Sequence[Company]:
+    """What the person allowed this time, where the provider shows it; else all there is."""
+    return [company for company in listed if company.allowed] or listed
+
+
 def decide(
     listed: Sequence[Company],
     holders: Mapping[str, Holder],
@@ -53,7 +58,7 @@ def decide(
     tenant: str,
     wanted: str | None = None,
 ) -> Decision:
-    """What becomes of a consent of `tenant`; `holders` by company id.
+    """What becomes of a consent of `tenant` to the companies `chosen`; `holders` by company id.
 
     A company of the tenant's own that works is offered only where there is nothing else; a
     company is taken unasked only if there is a single one, for the list may hold companies left

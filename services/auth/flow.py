@@ -12,7 +12,7 @@ from contracts.messages import Connection as Message
 from libs.service.links import ConnectLink, LinkRefused, read_link
 from services.auth import errors
 from services.auth.answers import Company, Tokens
-from services.auth.choice import Ask, Decision, Held, Holder, Missing, Take, decide
+from services.auth.choice import Ask, Decision, Held, Holder, Missing, Take, chosen, decide
 from services.auth.connections import CompanyTaken, Connections, message
 from services.auth.disconnecting import Ending
 from services.auth.errors import GrantDead, Misconfigured, TurnedAway, VendorDown
@@ -67,7 +67,8 @@ class Flow:
         if query.get("error") or not query.get("code"):
             raise self._denied(query.get("error", ""), vendor, visit.link)
         tokens, companies = await self._granted(vendor, visit, query["code"])
-        decision, wanted = await self._decide(vendor, visit.link, companies)
+        picked = chosen(companies)
+        decision, wanted = await self._decide(vendor, visit.link, picked)
         async with self.pool.acquire() as db, db.transaction():
             grant = await self.grants.store(db, provider, tokens)
             await self.connections.revive(db, grant, [company.id for company in companies])
@@ -78,7 +79,7 @@ class Flow:
                 await self.visits.ask(visit, grant, offered)
             case Missing() | Held():
                 await self.ending.release(grant, vendor)
-                raise self._unfit(decision, companies, vendor, visit.link, wanted)
+                raise self._unfit(decision, picked, vendor, visit.link, wanted)
         return visit.id
 
     async def choose(self, visit: Visit, company: str) -> None:

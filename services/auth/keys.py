@@ -105,8 +105,9 @@ class Keys:
                 raise GrantDead(f"{vendor.name} gave access for a limited time, which is over.")
             tokens = await vendor.refresh(grant.refresh)
         except GrantDead as dead:
-            if await self._bury(grant, version, _why(grant, str(dead))):
-                raise
+            reason = _why(grant, str(dead))
+            if await self._bury(grant, version, reason):
+                raise GrantDead(reason) from None
             return
         except (VendorDown, Misconfigured) as error:
             await self._grants.postpone(grant, version, getattr(error, "after", None) or PAUSE)

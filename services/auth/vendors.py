@@ -15,6 +15,7 @@ from contracts.provider import Companies, OAuth, Provider, provider, provider_id
 from libs.service.origins import Origins
 from services.auth.answers import Company, Tokens, read_companies, read_tokens
 from services.auth.errors import GrantDead, Misconfigured, VendorDown
+from services.auth.providers import allowed_by_consent
 from services.auth.settings import AppCredentials, app_credentials
 
 TIMEOUT = 10.0
@@ -39,6 +40,7 @@ class Vendor:
         self._companies = companies
         self._origins = origins
         self._tls = tls
+        self._allowed = allowed_by_consent(facts.id)
 
     @property
     def is_sandbox(self) -> bool:
@@ -106,7 +108,9 @@ class Vendor:
         facts = self._companies
         answer = await self._get("GET", facts.list_url, access_token)
         try:
-            return read_companies(answer.content, facts)
+            return read_companies(
+                answer.content, facts, lambda entry: self._allowed(entry, access_token)
+            )
         except ValueError:
             raise VendorDown(f"{self.name} listed its companies in an unknown form.") from None
 

@@ -1,7 +1,6 @@
 """`ledgerbridge publish`: files of invoices onto the topic an invoicing product publishes to."""
 
 import asyncio
-import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -18,6 +17,7 @@ from contracts.messages import BatchRef
 from libs.messaging.publisher import KafkaDown, Publisher
 from libs.messaging.topics import Names
 from libs.service.settings import ServiceSettings
+from services.ops.arguments import Json, moment, print_json
 from services.ops.importers import online_retail
 from services.ops.importers.batches import batched
 from services.ops.importers.files import Format, Wanted, detect, messages
@@ -65,7 +65,6 @@ ISSUE_DATE = Annotated[
     str | None, typer.Option(metavar="DATE|today", help="Instead of the CSV's own dates.")
 ]
 DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Read and count only.")]
-AS_JSON = Annotated[bool, typer.Option("--json", help="One JSON object, for machines.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,31 +89,31 @@ def command(
     made_at: MADE_AT = None,
     issue_date: ISSUE_DATE = None,
     dry_run: DRY_RUN = False,
-    as_json: AS_JSON = False,
+    json_output: Json = False,
     folder: Folder = FOLDER,
 ) -> None:
     """Publish files."""
-    moment = _moment(made_at)
+    made = moment(made_at, "--made-at") if made_at else datetime.now(UTC)
     job = Job(
         tuple(files),
         form,
         Wanted(
             tenant,
-            moment,
+            made,
             day=_date(day, "--day"),
             issue_date=_date(issue_date, "--issue-date"),
         ),
-        BatchRef(id=batch, made_at=moment) if batch else None,
+        BatchRef(id=batch, made_at=made) if batch else None,
         dry_run,
     )
     try:
-        summary = run(job, operator_settings(folder), quiet=as_json)
+        summary = run(job, operator_settings(folder), quiet=json_output)
     except UnknownFormat as error:
         raise typer.BadParameter(str(error)) from None
     except KafkaDown as error:
         typer.echo(f"{error} Publish again when it is back: repeats change nothing.", err=True)
         raise typer.Exit(1) from None
-    show_json(summary) if as_json else show(summary, dry_run=dry_run)
+    show_json(summary) if json_output else show(summary, dry_run=dry_run)
     raise typer.Exit(1 if summary.refused else 0)
 
 
@@ -181,7 +180,7 @@ def show_json(summary: Summary) -> None:
         ],
         "refused": [asdict(refused) for refused in summary.refused],
     }
-    typer.echo(json.dumps(content, default=str))
+    print_json(content)
 
 
 def _progress(*, quiet: bool) -> Progress:
@@ -194,18 +193,6 @@ def _progress(*, quiet: bool) -> Progress:
         disable=quiet,
         transient=True,
     )
-
-
-def _moment(text: str | None) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text) if text else datetime.now(UTC)
-    except ValueError:
-        raise typer.BadParameter(
-            "write it like 2026-01-31T12:00:00Z", param_hint="--made-at"
-        ) from None
-    if moment.tzinfo is None:
-        raise typer.BadParameter("name the time zone: 2026-01-31T12:00:00Z", param_hint="--made-at")
-    return moment
 
 
 def _date(text: str | None, option: str) -> date | None:

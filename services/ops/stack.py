@@ -95,7 +95,9 @@ def _described(stack: LocalStack) -> dict[str, object]:
 
 def _table(stack: LocalStack) -> Table:
     assert stack.addresses is not None
-    table = Table("what", "where", "log")
+    table = Table("what")
+    for header in ("where", "log"):
+        table.add_column(header, overflow="fold")  # addresses are there to be copied
     table.add_row("Kafka", stack.addresses.kafka)
     table.add_row("PostgreSQL", redact_text(stack.addresses.postgres))
     for name, service in stack.services.items():

@@ -17,7 +17,7 @@ SIMULATORS: dict[str, Callable[[bool], Provider]] = {
 }
 
 
-def create_app(providers: Collection[str] | None = None, limits: bool | None = None) -> FastAPI:
+def create_app(providers: Collection[str] | None = None, *, limits: bool | None = None) -> FastAPI:
     """The sandbox with these providers (all by default).
 
     `limits` switches the vendors' rate limits on or off; by default they are on unless the

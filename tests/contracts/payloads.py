@@ -6,55 +6,68 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from contracts.values import CONTROL, NO_CONTROL
+from contracts.values import NO_CONTROL
 
 Schema = Mapping[str, Any]
-LETTERS = st.characters(exclude_categories=["Cs"]).filter(lambda letter: not CONTROL.match(letter))
+LETTERS = st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\t\n\r\x85")
 ZONES = st.integers(-12 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 
 def payloads(schema: Schema) -> st.SearchStrategy[Any]:
     """JSON values that the schema allows."""
-    return _of(schema, schema)
+    return _Document(schema).of(schema)
 
 
-def _of(schema: Schema, document: Schema) -> st.SearchStrategy[Any]:
-    if "$ref" in schema:
-        return _of(document["$defs"][schema["$ref"].removeprefix("#/$defs/")], document)
-    if choices := schema.get("anyOf") or schema.get("oneOf"):
-        return st.one_of(*(_of(choice, document) for choice in choices))
-    if "const" in schema:
-        return st.just(schema["const"])
-    if "enum" in schema:
-        return st.sampled_from(schema["enum"])
-    match schema.get("type"):
-        case "object":
-            return _mapping(schema, document)
-        case "array":
-            return st.lists(_of(schema["items"], document), max_size=2)
-        case "string":
-            return _text(schema)
-        case "integer":
-            least = schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
-            return st.integers(least, 2**40)
-        case "boolean":
-            return st.booleans()
-        case "null":
-            return st.none()
-    raise NotImplementedError(schema)
+class _Document:
+    """A schema with its definitions; each becomes one strategy, however often it is used."""
 
+    def __init__(self, schema: Schema) -> None:
+        self._definitions = schema.get("$defs", {})
+        self._made: dict[str, st.SearchStrategy[Any]] = {}
 
-def _mapping(schema: Schema, document: Schema) -> st.SearchStrategy[Any]:
-    if "properties" in schema:
-        fields = {name: _of(part, document) for name, part in schema["properties"].items()}
+    def of(self, schema: Schema) -> st.SearchStrategy[Any]:
+        if reference := schema.get("$ref"):
+            return self._definition(reference.removeprefix("#/$defs/"))
+        if choices := schema.get("anyOf") or schema.get("oneOf"):
+            return st.one_of(*map(self.of, choices))
+        if "const" in schema or "enum" in schema:
+            return st.sampled_from(schema.get("enum", [schema.get("const")]))
+        return self._typed(schema)
+
+    def _definition(self, name: str) -> st.SearchStrategy[Any]:
+        if name not in self._made:
+            self._made[name] = self.of(self._definitions[name])
+        return self._made[name]
+
+    def _typed(self, schema: Schema) -> st.SearchStrategy[Any]:
+        match schema["type"]:
+            case "object" if "properties" in schema:
+                return self._record(schema)
+            case "object":
+                return self._mapping(schema)
+            case "array":
+                return st.lists(self.of(schema["items"]), max_size=2)
+            case "string":
+                return _text(schema)
+            case "integer":
+                least = schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
+                return st.integers(least, 2**40)
+            case "boolean":
+                return st.booleans()
+        return st.none()
+
+    def _record(self, schema: Schema) -> st.SearchStrategy[Any]:
+        fields = {name: self.of(part) for name, part in schema["properties"].items()}
         needed = set(schema.get("required", ()))
         return st.fixed_dictionaries(
             {name: part for name, part in fields.items() if name in needed},
             optional={name: part for name, part in fields.items() if name not in needed},
         )
-    members = next(iter(schema.get("patternProperties", {}).values()), None)
-    values = _of(members or schema["additionalProperties"], document)
-    return st.dictionaries(st.text(LETTERS, max_size=5), values, max_size=2)
+
+    def _mapping(self, schema: Schema) -> st.SearchStrategy[Any]:
+        patterns = schema.get("patternProperties", {})
+        values = next(iter(patterns.values()), schema.get("additionalProperties", {}))
+        return st.dictionaries(st.text(LETTERS, max_size=5), self.of(values), max_size=2)
 
 
 def _text(schema: Schema) -> st.SearchStrategy[str]:

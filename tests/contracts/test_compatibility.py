@@ -83,7 +83,6 @@ STRICTER = {
         setting("Line", "unit_price", pattern=LINE_PRICE % 2),
         "unit_price: pattern is stricter",
     ),
-    "a pattern added": (setting("Contact", "status", pattern="x"), None),
     "a length tightened": (setting("Contact", "email", maxLength=99), "maxLength is stricter"),
     "a least length": (setting("Contact", "email", minLength=1), "minLength is stricter"),
     "fewer items": (setting("Invoice", "lines", maxItems=100), "maxItems is stricter"),
@@ -95,13 +94,13 @@ STRICTER = {
 }
 
 
-@pytest.mark.parametrize("name", [name for name, (_, told) in STRICTER.items() if told])
+@pytest.mark.parametrize("name", STRICTER)
 def test_a_change_that_refuses_older_messages_is_caught(name: str) -> None:
     change, told = STRICTER[name]
     new = deepcopy(NOW["entity.put"])
     change(new)
     found = incompatibilities(NOW["entity.put"], new)
-    assert any(told in line for line in found if told), found
+    assert any(told in line for line in found), found
 
 
 LOOSER: dict[str, tuple[Change, str]] = {
@@ -147,5 +146,5 @@ def test_a_removed_or_stricter_member_of_a_mapping_is_caught() -> None:
     attributes["patternProperties"][pattern]["maxLength"] = 10
     attributes["propertyNames"]["maxLength"] = 5
     found = incompatibilities(NOW["entity.put"], new)
-    assert len(found) == 2
-    assert all("entity.attributes" in line for line in found)
+    assert "entity.attributes{}: maxLength is stricter, 4000 -> 10" in found
+    assert "entity.attributes (name): maxLength is stricter, 255 -> 5" in found

@@ -1,9 +1,12 @@
+import tomllib
 from datetime import timedelta
 from importlib.resources import files
 
+import jsonschema
 import pytest
 from pydantic import ValidationError
 
+from contracts.generate import schemas
 from contracts.provider import load, provider, provider_ids
 from contracts.values import EntityType
 
@@ -14,6 +17,12 @@ XERO = (files("contracts") / "providers" / "xero.toml").read_text()
 def test_every_providers_file_loads_and_bears_its_name(name: str) -> None:
     assert provider(name).id == name
     assert provider(name) is provider(name)
+
+
+@pytest.mark.parametrize("name", provider_ids())
+def test_every_providers_file_is_valid_by_the_schema(name: str) -> None:
+    text = (files("contracts") / "providers" / f"{name}.toml").read_text()
+    jsonschema.Draft202012Validator(schemas()["provider"]).validate(tomllib.loads(text))
 
 
 def test_xeros_facts_are_read_with_their_units() -> None:

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from contracts.messages import Message
-
-UNIONS = frozenset({"entity", "before", "after"})
-"""Fields of several types: pydantic names the type chosen after them, a reader does not."""
+from libs.messaging.deadletters import explain
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,25 +23,14 @@ class Refused:
         return f"{self.where}: {self.sentence}"
 
 
+def refused_by_contract(where: str, error: ValidationError) -> Refused:
+    """The first complaint of the contract, and how many more there are."""
+    path, _, sentence = explain(error)[0].partition(": ")
+    return Refused(where, path, sentence)
+
+
 Imported = Message | Refused
 
 
 class UnknownFormat(Exception):
     """The file as a whole cannot be read; the message is a sentence for a person."""
-
-
-def refused_by_contract(where: str, error: ValidationError) -> Refused:
-    """The first complaint of the contract, and how many more there are."""
-    first, *rest = error.errors(include_url=False, include_context=False)
-    sentence = str(first["msg"]).removeprefix("Value error, ")
-    more = f" (and {len(rest)} more)" if rest else ""
-    return Refused(where, _path(first["loc"]), sentence + more)
-
-
-def _path(location: tuple[int | str, ...]) -> str:
-    kept = [
-        str(part)
-        for before, part in zip((None, *location), location, strict=False)
-        if before not in UNIONS
-    ]
-    return ".".join(kept)

@@ -39,7 +39,10 @@ def books(provider: Provider, company: str, summary: Wire, trial_balance: Wire) 
             "at": entry.at,
             "kind": entry.kind,
             "document": entry.document,
-            "lines": [(*provider.account_label(company, l.account), l.amount) for l in entry.lines],
+            "lines": [
+                (*provider.account_label(company, line.account), line.amount)
+                for line in entry.lines
+            ],
         }
         for entry in newest
     ]

@@ -42,6 +42,13 @@ def test_an_edited_line_is_the_one_that_shares_most_even_if_all_share_the_tax() 
     assert match_lines(raw, OURS, {}) == {"X1": "a", "X2": "b", "X3": "c"}
 
 
+def test_one_of_ours_is_never_two_of_theirs() -> None:
+    known = line("X1", "pad", 12) | line("X2", "pad", 10)
+    assert match_lines(known, line("a", "pad", 10), {"X1": "a"}) == {"X1": "a", "X2": "X2"}
+    edited = line("X1", "pad", 11) | line("X2", "pad", 12)
+    assert match_lines(edited, line("a", "pad", 10), {}) == {"X1": "a", "X2": "X2"}
+
+
 def test_two_candidates_are_no_match() -> None:
     ours = line("a", "pad", 10) | line("b", "pad", 11)
     raw = line("X1", "pad", 12)

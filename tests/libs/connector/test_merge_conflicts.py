@@ -56,9 +56,11 @@ def test_ask_holds_and_the_decision_holds_for_these_values_only() -> None:
     question = story.agreed.held
     assert question
     assert question.winner is None
-    assert story.changes[-1].after["due"] == "2024-06-01"  # the undisputed goes on meanwhile
+    undisputed = story.changes[-1]  # goes on meanwhile, built on the held put
+    assert (undisputed.revision, undisputed.after["due"]) == (story.revision, "2024-06-01")
+    told = len(story.published)
     assert isinstance(story.plan(), Held)
-    assert len(story.conflicts) == 1  # asked once
+    assert len(story.published) == told  # asked once, told once
 
     story.bookkeeper(memo="elsewhere")
     story.pulls()
@@ -142,6 +144,24 @@ def test_a_record_deleted_there_that_nobody_touched_is_deleted_in_the_product() 
     story.takes()
     assert story.product == {}
     assert isinstance(story.plan(), Settled)
+    assert story.conflicts == []
+
+
+def test_a_record_deleted_there_and_put_again_unchanged_is_deleted_in_the_product() -> None:
+    story = synced(policy="ask")
+    story.ledger = {}
+    story.pulls()
+    assert isinstance(story.puts(), Settled)
+    assert (story.changes[-1].revision, story.changes[-1].after) == (2, {})
+    assert story.conflicts == []
+
+
+def test_a_record_deleted_on_both_sides_is_no_question() -> None:
+    story = synced(policy="ask")
+    story.ledger = {}
+    story.pulls()
+    story.product = {}
+    assert isinstance(story.puts(), Settled)
     assert story.conflicts == []
 
 

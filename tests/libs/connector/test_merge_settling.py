@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from libs.connector import merge
-from libs.connector.agreed import Put, Write
+from libs.connector.agreed import Agreed, Put, Write
 from libs.connector.flat import KEYS, State, unflatten
 from libs.connector.threeway import plus, touched, update_happened
 from tests.libs.connector.merge_timeline import INVOICE, Timeline, synced
@@ -109,3 +109,15 @@ def test_a_product_that_does_not_listen_makes_nothing_grow(
     story.syncs(due="2024-06-01")  # the first word of it is answered with all that is owed
     assert story.changes[-1].after["memo"] == "edit 99"
     assert len(story.agreed.events) == 1
+
+
+def test_what_the_product_has_named_is_forgotten() -> None:
+    agreed = Agreed(seen=2, events={1: {"a": 1}, 2: {"b": 2}, 3: {"c": 3}})
+    again = merge.acknowledge(agreed, Put(2, {}, 2))
+    assert (again.ours, again.named, again.events) == ({"b": 2}, 2, {3: {"c": 3}})
+
+
+def test_an_event_that_a_newer_put_does_not_name_is_over() -> None:
+    agreed = Agreed(seen=2, events={1: {"a": 1}})
+    later = merge.acknowledge(agreed, Put(3, {}, 0))
+    assert (later.ours, later.events) == ({}, {})

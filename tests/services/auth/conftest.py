@@ -1,7 +1,7 @@
 """A sandbox per module, an auth service with a database of its own per test."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from pathlib import Path
+from contextlib import AsyncExitStack
 
 import httpx
 import pytest
@@ -10,11 +10,14 @@ from libs.devstack.process import free_port
 from libs.devstack.service import ServiceProcess
 from libs.service.secrets import new_key_ring
 from libs.service.tokens import new_service_key, public_keys
+from libs.testing.serving import serve
 from libs.testing.stack import ServiceStarter
+from services.auth.app import create_app
 from tests.services.auth.driver import LINK_KEY, Auth, Browser, Vendor
 
 Opener = Callable[[], Browser]
 Starter = Callable[..., Awaitable[Auth]]
+SERVICE_KEY = new_service_key("test")
 
 
 @pytest.fixture(scope="module")
@@ -70,42 +73,50 @@ def browser(open_browser: Opener) -> Browser:
 
 
 @pytest.fixture
-def start_auth(
-    http: httpx.AsyncClient,
-    service_environment: dict[str, str],
-    start_service: ServiceStarter,
-) -> Starter:
-    """Starts auth processes that share database, keys and topics; chores run only at the start."""
-    key = new_service_key("test")
-    keys = {
+def environment(service_environment: dict[str, str]) -> dict[str, str]:
+    """What every auth service of one test is given; its chores run only at the start."""
+    return service_environment | {
         "LINK_KEY": LINK_KEY,
-        "SERVICE_PUBLIC_KEYS": public_keys(key),
+        "SERVICE_PUBLIC_KEYS": public_keys(SERVICE_KEY),
         "VAULT_KEYS": new_key_ring("k1"),
+        "UPKEEP_EVERY": "PT1H",
     }
+
+
+@pytest.fixture
+def start_auth(
+    http: httpx.AsyncClient, environment: dict[str, str], start_service: ServiceStarter
+) -> Starter:
+    """Starts auth processes that share database, keys and topics."""
 
     async def start(**more: str) -> Auth:
         port = free_port()
-        own = {"PUBLIC_URL": f"http://127.0.0.1:{port}", "UPKEEP_EVERY": "PT1H"}
-        environment = service_environment | keys | own | more
-        service = await start_service("auth", environment, port)
-        return Auth(
-            service,
-            http,
-            key,
-            environment["POSTGRES_URL"],
-            environment["KAFKA_URL"],
-            environment["TOPIC_PREFIX"],
-        )
+        own = environment | {"PUBLIC_URL": f"http://127.0.0.1:{port}"} | more
+        service = await start_service("auth", own, port)
+        return Auth(service.url, http, own, SERVICE_KEY, service)
 
     return start
 
 
 @pytest.fixture
-async def auth(start_auth: Starter, vendor: Vendor) -> Auth:
+async def serve_auth(
+    http: httpx.AsyncClient, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Starter]:
+    """Serves auth over HTTP from the test's own process: sooner there than a new one."""
+    async with AsyncExitStack() as stack:
+
+        async def start(**more: str) -> Auth:
+            port = free_port()
+            own = environment | {"PUBLIC_URL": f"http://127.0.0.1:{port}"} | more
+            for name, value in own.items():
+                monkeypatch.setenv(name, value)
+            url = await stack.enter_async_context(serve(create_app(), port))
+            return Auth(url, http, own, SERVICE_KEY)
+
+        yield start
+
+
+@pytest.fixture
+async def auth(serve_auth: Starter, vendor: Vendor) -> Auth:
     """One auth service beside the sandbox."""
-    return await start_auth(SANDBOX_URL=vendor.origin)
-
-
-def log_text(auth: Auth) -> str:
-    """Everything the service has logged."""
-    return Path(auth.service.log).read_text()
+    return await serve_auth(SANDBOX_URL=vendor.origin)

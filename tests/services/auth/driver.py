@@ -2,7 +2,8 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from html.parser import HTMLParser
@@ -159,16 +160,25 @@ class Vendor:
 class Auth:
     """A running auth service with its database and its topic."""
 
-    service: RunningService
+    url: str
     http: httpx.AsyncClient
+    environment: Mapping[str, str] = field(repr=False)
     service_key: str = field(repr=False)
-    database_url: str
-    kafka_url: str
-    prefix: str
+    process: RunningService | None = None
 
     @property
-    def url(self) -> str:
-        return self.service.url
+    def service(self) -> RunningService:
+        """The process, where it has one of its own."""
+        assert self.process is not None
+        return self.process
+
+    @property
+    def database_url(self) -> str:
+        return self.environment["POSTGRES_URL"]
+
+    @property
+    def vault_keys(self) -> str:
+        return self.environment["VAULT_KEYS"]
 
     def link(self, tenant: str = "t1", *, auto: bool = False, **claims: Any) -> str:
         """A link to connect."""
@@ -240,8 +250,10 @@ class Auth:
                 assert record.key.decode() == message.id
                 found.append((Envelope.of(record.headers), message))
 
-        reader = LogReader(self.kafka_url, Names(self.prefix))
-        await reader.read(CONNECTIONS.name, await reader.bounds(CONNECTIONS.name), keep)
+        names = Names(self.environment["TOPIC_PREFIX"])
+        reader = LogReader(self.environment["KAFKA_URL"], names)
+        with suppress(LookupError):  # the service has not created the topic yet
+            await reader.read(CONNECTIONS.name, await reader.bounds(CONNECTIONS.name), keep)
         return found
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from services.auth.answers import Company
-from services.auth.choice import Ask, Decision, Held, Holder, Missing, Take, decide
+from services.auth.choice import Ask, Decision, Held, Holder, Missing, Take, chosen, decide
 
 A, B, C = (Company(letter, f"{letter} Ltd") for letter in "abc")
 OURS = Holder("1", "t1", "open")
@@ -38,3 +38,10 @@ def test_decide(
     listed: list[Company], holders: dict[str, Holder], wanted: str | None, decision: Decision
 ) -> None:
     assert decide(listed, holders, tenant="t1", wanted=wanted) == decision
+
+
+def test_only_what_this_consent_allowed_is_chosen() -> None:
+    earlier = Company("d", "d Ltd", allowed=False)
+    assert chosen([earlier, A]) == [A]
+    assert chosen([earlier]) == [earlier]
+    assert chosen([]) == []

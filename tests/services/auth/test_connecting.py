@@ -72,6 +72,17 @@ async def test_the_confirmation_can_be_loaded_again(
     assert connection_of(again) == connection_of(page)
 
 
+async def test_while_kafka_is_down_nothing_is_lost(
+    serve_auth: Starter, vendor: Vendor, browser: Browser, kafka_url: str
+) -> None:
+    down = await serve_auth(SANDBOX_URL=vendor.origin, KAFKA_URL="127.0.0.1:9")
+    company = await vendor.company("Kauri")
+    connection = connection_of(await browser.consent(down.link(), company["id"]))
+    await down.disconnect(connection)
+    up = await serve_auth(SANDBOX_URL=vendor.origin, KAFKA_URL=kafka_url)
+    assert await _versions(up, 2) == [1, 2]
+
+
 async def test_denied(auth: Auth, vendor: Vendor, browser: Browser) -> None:
     company = await vendor.company("Kauri")
     page = await browser.consent(auth.link(), company["id"], "deny")
@@ -151,6 +162,30 @@ async def test_the_other_company_on_a_reconnect(
     # What was granted for the other company is given back.
     assert [row["state"] for row in await auth.sql("select state from provider_grant")] == ["ended"]
     assert len(await vendor.requests("/connect/revocation")) == 2
+
+
+async def test_the_other_company_is_refused_although_the_grant_reaches_the_wanted_one(
+    auth: Auth, vendor: Vendor, browser: Browser
+) -> None:
+    wanted, other = await vendor.company("Kauri"), await vendor.company("Rimu")
+    connection = connection_of(await browser.consent(auth.link(), wanted["id"]))
+    page = await browser.consent(auth.link(connection=connection), other["id"])
+    assert (page.status_code, reason_of(page)) == (409, "wrong-company")
+    assert f"You chose {other['name']}" in page.text
+    [listed] = await auth.connections()
+    assert (listed["state"], listed["company"]) == ("open", wanted["id"])
+    await vendor.listed(await auth.good_token(connection))
+
+
+async def test_what_an_earlier_consent_left_is_not_taken(
+    auth: Auth, vendor: Vendor, browser: Browser
+) -> None:
+    left, wanted = await vendor.company("Kauri"), await vendor.company("Rimu")
+    await browser.http.get(auth.link(auto=True))
+    page = await browser.consent(auth.link(), wanted["id"])
+    assert wanted["name"] in page.text
+    assert left["name"] not in page.text
+    connection_of(page)
 
 
 async def test_a_reconnect_of_another_tenants_connection(
@@ -261,9 +296,9 @@ async def test_a_hostile_company_name_is_only_text(
 
 
 async def test_in_production_auto_is_not_passed_on(
-    start_auth: Starter, http: httpx.AsyncClient
+    serve_auth: Starter, http: httpx.AsyncClient
 ) -> None:
-    auth = await start_auth(
+    auth = await serve_auth(
         PUBLIC_URL="https://auth.example", XERO_CLIENT_ID="our-app", XERO_CLIENT_SECRET="x"
     )
     answer = await http.get(auth.link(auto=True))
@@ -279,8 +314,8 @@ async def test_in_production_auto_is_not_passed_on(
     assert {"HttpOnly", "Secure", "SameSite=lax", "Path=/"} <= set(cookie.split("; "))
 
 
-async def test_without_credentials_the_page_says_so(start_auth: Starter, browser: Browser) -> None:
-    auth = await start_auth()
+async def test_without_credentials_the_page_says_so(serve_auth: Starter, browser: Browser) -> None:
+    auth = await serve_auth()
     page = await browser.http.get(auth.link())
     assert (page.status_code, reason_of(page)) == (503, "misconfigured")
 

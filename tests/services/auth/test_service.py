@@ -8,9 +8,9 @@ from tests.services.auth.driver import Auth
 
 
 @pytest.fixture
-async def auth(start_auth: Starter) -> Auth:
+async def auth(serve_auth: Starter) -> Auth:
     """A service whose provider does not answer."""
-    return await start_auth(SANDBOX_URL="http://127.0.0.1:9")
+    return await serve_auth(SANDBOX_URL="http://127.0.0.1:9")
 
 
 async def test_probes_and_documentation(auth: Auth, http: httpx.AsyncClient) -> None:

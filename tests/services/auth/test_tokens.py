@@ -1,6 +1,7 @@
 """Access tokens: one refresh in flight, whatever becomes of its answer; nothing leaks."""
 
 import asyncio
+import json
 import os
 from base64 import b64encode
 
@@ -13,7 +14,7 @@ from libs.service.secrets import KeyRing, SecretUnreadable, Vault
 from services.auth.grants import Grants
 from services.auth.keys import digest
 from services.auth.rotation import rotate
-from tests.services.auth.conftest import Starter, log_text
+from tests.services.auth.conftest import Starter
 from tests.services.auth.driver import Auth, Browser, Vendor, connection_of, eventually
 
 REFRESH = "/connect/token"
@@ -23,6 +24,16 @@ MINUTES = 60
 @pytest.fixture
 async def connection(auth: Auth, vendor: Vendor, browser: Browser) -> str:
     """A connection, the sandbox's request log forgotten since."""
+    return await connected(auth, vendor, browser)
+
+
+@pytest.fixture
+async def process(start_auth: Starter, vendor: Vendor) -> Auth:
+    """One auth service as a process of its own."""
+    return await start_auth(SANDBOX_URL=vendor.origin)
+
+
+async def connected(auth: Auth, vendor: Vendor, browser: Browser) -> str:
     company = await vendor.company("Kauri")
     made = connection_of(await browser.consent(auth.link(), company["id"]))
     await vendor.forget()
@@ -37,13 +48,14 @@ async def test_a_good_token_is_handed_out_without_a_refresh(
     assert await vendor.requests(REFRESH) == []
 
 
-async def test_twenty_requests_at_expiry_make_one_refresh(
-    auth: Auth, start_auth: Starter, vendor: Vendor, connection: str
+async def test_twenty_requests_to_two_processes_at_expiry_make_one_refresh(
+    process: Auth, start_auth: Starter, vendor: Vendor, browser: Browser
 ) -> None:
+    connection = await connected(process, vendor, browser)
     second = await start_auth(SANDBOX_URL=vendor.origin)
-    former = await auth.good_token(connection)
-    await auth.expire()
-    asked = [service.good_token(connection) for service in (auth, second) for _ in range(10)]
+    former = await process.good_token(connection)
+    await process.expire()
+    asked = [service.good_token(connection) for service in (process, second) for _ in range(10)]
     tokens = await asyncio.gather(*asked)
     assert len(await vendor.requests(REFRESH)) == 1
     assert len(set(tokens)) == 1
@@ -101,15 +113,21 @@ async def test_a_token_that_is_still_good_outlives_a_failed_refresh(
     auth: Auth, vendor: Vendor, connection: str
 ) -> None:
     former = await auth.good_token(connection)
-    await auth.sql("update provider_grant set expires_at = now() + interval '1 minute'")
+    await auth.sql(
+        """
+        update provider_grant
+        set refreshed_at = now() - interval '29 minutes', expires_at = now() + interval '1 minute'
+        """
+    )
     await vendor.fault("lose-refresh-answer", times=2)
     assert await auth.good_token(connection) == former
     assert len(await vendor.requests(REFRESH)) == 2
 
 
 async def test_killed_between_the_answer_and_its_saving(
-    auth: Auth, vendor: Vendor, connection: str
+    process: Auth, vendor: Vendor, browser: Browser
 ) -> None:
+    auth, connection = process, await connected(process, vendor, browser)
     await auth.expire()
     db = await asyncpg.connect(auth.database_url, server_settings={"search_path": "auth"})
     try:
@@ -152,9 +170,9 @@ create trigger block before update on provider_grant for each row
 
 
 async def test_nobody_asks_and_the_lost_answer_is_still_settled(
-    start_auth: Starter, vendor: Vendor, browser: Browser
+    serve_auth: Starter, vendor: Vendor, browser: Browser
 ) -> None:
-    auth = await start_auth(SANDBOX_URL=vendor.origin, UPKEEP_EVERY="PT0.1S")
+    auth = await serve_auth(SANDBOX_URL=vendor.origin, UPKEEP_EVERY="PT0.1S")
     company = await vendor.company("Kauri")
     connection = connection_of(await browser.consent(auth.link(), company["id"]))
     await auth.expire()
@@ -225,15 +243,15 @@ async def test_a_connector_gets_tokens_of_its_own_provider_alone(
 
 
 async def test_tokens_are_nowhere_to_be_read(
-    auth: Auth, vendor: Vendor, browser: Browser, connection: str
+    process: Auth, vendor: Vendor, browser: Browser
 ) -> None:
+    auth, connection = process, await connected(process, vendor, browser)
     secrets = [await auth.good_token(connection)]
     await auth.expire()
     secrets.append(await auth.good_token(connection))
-    pool_url, ring = auth.database_url, auth.service.process.environment["VAULT_KEYS"]
-    async with open_pool(pool_url, "auth") as pool:
+    async with open_pool(auth.database_url, "auth") as pool:
         [row] = await auth.sql("select id, tokens from provider_grant")
-        _, refresh = Grants(pool, Vault(KeyRing.parse(ring)))._open(row)
+        _, refresh = Grants(pool, Vault(KeyRing.parse(auth.vault_keys)))._open(row)
     assert refresh
     secrets.append(refresh)
     tables = await auth.sql("select tablename from pg_tables where schemaname = 'auth'")
@@ -244,7 +262,7 @@ async def test_tokens_are_nowhere_to_be_read(
                 value if isinstance(value, bytes) else str(value).encode() for value in row
             )
             assert not any(secret.encode() in held for secret in secrets), table
-    logged = log_text(auth)
+    logged = auth.service.log.read_text()
     assert "refresh.settled" in logged
     assert not any(secret in logged for secret in secrets)
     assert "sandbox-secret" not in logged
@@ -253,10 +271,10 @@ async def test_tokens_are_nowhere_to_be_read(
 
 
 async def test_rotation_seals_under_the_new_key(
-    auth: Auth, vendor: Vendor, connection: str
+    auth: Auth, serve_auth: Starter, vendor: Vendor, connection: str
 ) -> None:
     token = await auth.good_token(connection)
-    old = KeyRing.parse(auth.service.process.environment["VAULT_KEYS"])
+    old = KeyRing.parse(auth.vault_keys)
     both = KeyRing("k2", {**old.keys, "k2": os.urandom(32)})
     only_new = KeyRing("k2", {"k2": both.keys["k2"]})
     async with open_pool(auth.database_url, "auth") as pool:
@@ -264,8 +282,8 @@ async def test_rotation_seals_under_the_new_key(
             await rotate(pool, Vault(only_new))
         assert await rotate(pool, Vault(both)) == 1
         assert await rotate(pool, Vault(both)) == 0
-    key = b64encode(only_new.keys["k2"]).decode()
-    await auth.service.restart({"VAULT_KEYS": f'{{"current": "k2", "keys": {{"k2": "{key}"}}}}'})
-    assert await auth.good_token(connection) == token
-    await auth.expire()
-    await vendor.listed(await auth.good_token(connection))
+    ring = {"current": "k2", "keys": {"k2": b64encode(only_new.keys["k2"]).decode()}}
+    rotated = await serve_auth(SANDBOX_URL=vendor.origin, VAULT_KEYS=json.dumps(ring))
+    assert await rotated.good_token(connection) == token
+    await rotated.expire()
+    await vendor.listed(await rotated.good_token(connection))

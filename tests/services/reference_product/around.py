@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from aiokafka.admin import AIOKafkaAdminClient
 
-from contracts.messages import EntityPut, LaneEvent, Message, Numbered
+from contracts.messages import ALL, EntityPut, LaneEvent, Message, Numbered
 from contracts.topics import ACCOUNTING_EVENTS, INVOICING_EVENTS, lane_key
 from libs.messaging.cloudevents import Envelope, headers
 from libs.messaging.logs import LogReader
@@ -18,7 +18,7 @@ from libs.messaging.record import Record
 from libs.messaging.topics import Names
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-LIMIT = 60
+LIMIT = 12
 TOPICS = (INVOICING_EVENTS.name, ACCOUNTING_EVENTS.name)
 
 
@@ -30,6 +30,9 @@ class Around:
     kafka: str
     names: Names
     publisher: Publisher
+
+    async def is_ready(self) -> bool:
+        return (await self.http.get("/ready")).status_code == 200
 
     async def save(self, entity: dict[str, Any], **more: Any) -> int:
         """A user saves; the revision."""
@@ -70,7 +73,7 @@ class Around:
         return found
 
     async def messages(self, count: int, event: str = "entity.put") -> list[Any]:
-        """The product's own messages of a kind, once there are `count`."""
+        """The product's own messages of a kind by revision, once there are `count`."""
         found: list[Record] = []
 
         async def enough() -> bool:
@@ -78,8 +81,23 @@ class Around:
             return len(found) >= count
 
         await until(enough)
-        kind = next(m for m in Message.__subclasses__() if m.EVENT == event)
-        return [kind.model_validate_json(record.value or b"") for record in found]
+        read = [ALL[event].model_validate_json(record.value or b"") for record in found]
+        return sorted(read, key=lambda message: message.revision)
+
+    async def newest(self, entity: str, revision: int) -> EntityPut:
+        """The product's own put of that revision, once it is there."""
+        found: list[EntityPut] = []
+
+        async def there() -> bool:
+            found[:] = [
+                put
+                for put in await self.messages(0)
+                if (put.entity.id, put.revision) == (entity, revision)
+            ]
+            return bool(found)
+
+        await until(there)
+        return found[0]
 
     async def folded(self) -> None:
         """Return once the product has committed every record of both topics."""
@@ -121,7 +139,7 @@ class Around:
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     """Return once the condition holds; fails after a bounded time."""
     async with asyncio.timeout(LIMIT):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110 - the condition is in Kafka
             await asyncio.sleep(0.05)
 
 

@@ -1,4 +1,4 @@
-"""A product as a process on the shared servers; `own_ids` tests the other way of keeping ids."""
+"""A product in the test's own loop on the shared servers; `own_ids`: how it keeps ids."""
 
 from collections.abc import AsyncIterator
 
@@ -7,8 +7,9 @@ import pytest
 
 from libs.messaging.publisher import Publisher
 from libs.messaging.topics import Names
-from libs.testing.stack import ServiceStarter
-from tests.services.reference_product.around import Around
+from libs.testing.serving import serve
+from services.reference_product.app import create_app
+from tests.services.reference_product.around import Around, until
 
 
 @pytest.fixture
@@ -19,16 +20,20 @@ def own_ids() -> bool:
 
 @pytest.fixture
 async def around(
-    start_service: ServiceStarter,
     service_environment: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
     *,
     own_ids: bool,
 ) -> AsyncIterator[Around]:
     environment = {**service_environment, "OWN_IDS": str(own_ids)}
-    service = await start_service("reference_product", environment)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
     kafka, names = environment["KAFKA_URL"], Names(environment["TOPIC_PREFIX"])
     async with (
-        httpx.AsyncClient(base_url=service.url, trust_env=False, timeout=30) as http,
+        serve(create_app()) as url,
+        httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as http,
         Publisher(kafka, names) as publisher,
     ):
-        yield Around(http, kafka, names, publisher)
+        around = Around(http, kafka, names, publisher)
+        await until(around.is_ready)
+        yield around

@@ -1,9 +1,11 @@
 """What the product takes in of a ledger's changes, and what it leaves."""
 
+import uuid
 from typing import Any
 
+from contracts.entities import Invoice
 from contracts.messages import EntitySettled
-from contracts.values import EntityType
+from services.reference_product.rules import OWN
 from tests.services.reference_product.around import Around
 from tests.services.reference_product.events import CONTACT, changed, invoice, lane, payment, put
 
@@ -113,7 +115,8 @@ async def test_line_ids_are_kept_the_ledger_s_new_ones_too(around: Around) -> No
     added = {"id": "xero-9", "quantity": "1", "unit_price": "0", "description": "note"}
     after = {**before, "lines": [*before["lines"], added]}
     await around.tell(changed(before, after, number=1))
-    *_, own = await around.messages(3)
+    own = await around.newest("i1", 2)
+    assert isinstance(own.entity, Invoice)
     assert [line.id for line in own.entity.lines] == ["1", "xero-9"]
 
 
@@ -121,7 +124,7 @@ async def test_a_document_carries_what_it_refers_to(around: Around) -> None:
     await around.save(CONTACT)
     await around.save({**CONTACT, "phone": "1"})
     await around.save(invoice())
-    *_, own = await around.messages(3)
+    own = await around.newest("i1", 1)
     assert [(one.entity.id, one.revision) for one in own.included] == [("c1", 2)]
 
 
@@ -166,8 +169,8 @@ class TestOwnIds:
         await around.tell(changed(None, {**CONTACT, "id": "0b8e"}, number=1, revision=0))
         (contact,) = await around.messages(1)
         await around.tell(changed(None, invoice("77", customer="0b8e"), number=1, revision=0))
-        _, own = await around.messages(2)
-        assert own.entity.type == EntityType.INVOICE
+        own = await around.newest(f"our-{uuid.uuid5(OWN, 'demo/invoice/77')}", 1)
+        assert isinstance(own.entity, Invoice)
         assert own.entity.customer == contact.entity.id
         assert [one.origin for one in own.included] == ["0b8e"]
 

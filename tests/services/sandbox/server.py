@@ -22,7 +22,8 @@ class Sandbox:
     def __init__(self, origin: str, provider: str = "xero") -> None:
         self.origin = origin
         self.root = f"{origin}/{provider}"
-        self.http = httpx.Client(base_url=f"{origin}/_control/{provider}", timeout=20)
+        self.raw = httpx.Client(timeout=20, verify=False)  # plain HTTP: no certificates to load
+        self.http = httpx.Client(base_url=f"{origin}/_control/{provider}", timeout=20, verify=False)
 
     def control(self, method: str, path: str, body: Json | None = None, **kwargs: Any) -> Any:
         """Call the control API and return its JSON (None when it has no body)."""
@@ -83,6 +84,7 @@ def running(*, limits: bool) -> Iterator[Sandbox]:
         yield sandbox
     finally:
         sandbox.http.close()
+        sandbox.raw.close()
         server.should_exit = True
         thread.join(10)
         listener.close()

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import httpx
 import pytest
 
 from tests.services.sandbox.server import Json, Sandbox
@@ -151,7 +150,7 @@ def test_a_person_chooses_companies_on_the_consent_page(sandbox: Sandbox) -> Non
         "scope": "openid offline_access accounting.settings",
         "state": "s",
     }
-    page = httpx.get(f"{sandbox.root}/identity/connect/authorize", params=query)
+    page = sandbox.raw.get(f"{sandbox.root}/identity/connect/authorize", params=query)
     assert page.status_code == 200
     assert company["name"] in page.text
     assert "<form" in page.text.lower()

@@ -1,7 +1,7 @@
 """Each fault switch does what the control API says; counts come from documents and log."""
 
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import httpx
@@ -126,12 +126,13 @@ def test_hang_may_never_commit(xero: XeroClient) -> None:
 
 def test_hang_holds_nobody_else(xero: XeroClient) -> None:
     """One held socket leaves other calls alone."""
-    xero.sandbox.fault("hang", path="/Invoices", seconds=5, commit=True)
-    held = threading.Thread(target=put, args=(xero,), daemon=True)
-    held.start()
-    wait_until(lambda: not xero.sandbox.control("GET", "/faults"))
-    assert xero.send("GET", "/Organisation", timeout=3).status_code == 200
-    xero.sandbox.calm()
+    xero.sandbox.fault("hang", path="/Invoices", seconds=1.5, commit=True)
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(put, xero)
+        wait_until(lambda: not xero.sandbox.control("GET", "/faults"))
+        assert xero.send("GET", "/Organisation").status_code == 200
+        assert not held.done()
+        assert held.result().status_code == 200
 
 
 def test_partial(xero: XeroClient) -> None:

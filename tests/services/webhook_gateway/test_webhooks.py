@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from contracts.messages import DeadLetter
 from services.webhook_gateway.settings import BODY_LIMIT
@@ -43,6 +45,7 @@ async def raw(gateway: str, body: bytes, signature: str) -> tuple[bytes, list[by
         (headers(HANDSHAKE, "another key")["x-xero-signature"], b"HTTP/1.1 401 Unauthorized"),
         ("", b"HTTP/1.1 401 Unauthorized"),
     ],
+    ids=["right", "wrong", "none"],
 )
 async def test_the_intent_to_receive_is_answered_byte_for_byte(
     gateway: str, topics: Topics, signature: str, status: bytes
@@ -183,6 +186,34 @@ async def test_a_nameless_part_costs_the_named_ones_nothing(
     assert await post(http, gateway, b'{"events":[{"tenantId":"c"},{}]}') == 200
     assert [record.key for record in await topics.read(XERO)] == [b"c"]
     assert len(await topics.read(DEAD)) == 1
+
+
+async def test_what_the_broker_refuses_for_its_size_does_not_block_the_spool(
+    gateway: str, http: httpx.AsyncClient, topics: Topics, kafka_url: str, topic_prefix: str
+) -> None:
+    await _limit(kafka_url, topic_prefix + XERO, 5_000)
+
+    async def refused() -> bool:  # the broker applies the new limit a moment after it says so
+        assert await post(http, gateway, _of_size(100_000)) == 200
+        return len(await topics.read(DEAD)) > 0
+
+    await eventually(refused)
+    (record,) = await topics.read(DEAD)
+    letter = DeadLetter.model_validate_json(record.value)
+    assert (letter.reason, letter.key, letter.size) == ("too-large", "c", 100_000)
+    assert await post(http, gateway, webhook(["c"])) == 200
+    assert (await topics.read(XERO))[-1].value == webhook(["c"])
+    assert await figure(http, gateway, 'webhook_dead_letters_total{reason="too-large"} 1.0')
+
+
+async def _limit(kafka_url: str, topic: str, size: int) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_url)
+    await admin.start()
+    try:
+        limit = {"max.message.bytes": str(size)}
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, limit)])
+    finally:
+        await admin.close()
 
 
 async def test_a_body_that_is_cut_off_is_refused(gateway: str, http: httpx.AsyncClient) -> None:

@@ -17,8 +17,13 @@ CLASSES = {
     "EQUITY": "EQUITY",
 }
 TEXTS = {
-    "Code": 10, "Name": 150, "Description": 4000, "TaxType": 50, "BankAccountNumber": 50,
-    "BankAccountType": 20, "CurrencyCode": 3,
+    "Code": 10,
+    "Name": 150,
+    "Description": 4000,
+    "TaxType": 50,
+    "BankAccountNumber": 50,
+    "BankAccountType": 20,
+    "CurrencyCode": 3,
 }
 LISTED = Listed(
     NAME,

@@ -82,7 +82,9 @@ class Gate:
         if fault is None:
             return self._once(request, path, body, row, where)
         if fault.fault == "throttle":
-            raise _throttled(Throttled("minute", int(fault.seconds or 5)))
+            raise _throttled(
+                Throttled("minute", 5 if fault.seconds is None else int(fault.seconds))
+            )
         if fault.fault == "error-before":
             raise _broken(fault)
         if fault.fault == "hang":
@@ -132,6 +134,8 @@ class Gate:
     ) -> Stored:
         """Handle the call in one transaction."""
         books = where.books
+        if "application/pdf" in request.headers.get("accept", "") and path.count("/") == 2:
+            path += "/pdf"
         call = Call(
             books,
             request.method,

@@ -8,7 +8,7 @@ from services.sandbox.providers.xero.call import Answer, Call, found, text, trut
 from services.sandbox.providers.xero.document_view import EchoOf, common, rate
 from services.sandbox.providers.xero.documents import HAS_PAYMENT, Kind, headed, lined, unlocked
 from services.sandbox.providers.xero.errors import Invalid, Wire
-from services.sandbox.providers.xero.paging import Listed, contact_field, listed
+from services.sandbox.providers.xero.paging import CONTACT, Listed, listed
 from services.sandbox.providers.xero.posting import control_account, document_lines, in_base, repost
 from services.sandbox.providers.xero.rendering import kept
 from services.sandbox.providers.xero.table import Row
@@ -36,7 +36,7 @@ LISTED = Listed(
         | {"IsReconciled", "CurrencyCode"}
     ),
     ("Reference",),
-    {"Contact": contact_field},
+    {"Contact": CONTACT},
 )
 
 

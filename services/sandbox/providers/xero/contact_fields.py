@@ -29,7 +29,11 @@ TEXTS = {
 }
 ADDRESS = {
     **{f"AddressLine{n}": 500 for n in (1, 2, 3, 4)},
-    "City": 255, "Region": 255, "PostalCode": 50, "Country": 50, "AttentionTo": 255,
+    "City": 255,
+    "Region": 255,
+    "PostalCode": 50,
+    "Country": 50,
+    "AttentionTo": 255,
 }
 PHONE = {"PhoneNumber": 50, "PhoneAreaCode": 10, "PhoneCountryCode": 20}
 ADDRESS_TYPES = ("POBOX", "STREET")

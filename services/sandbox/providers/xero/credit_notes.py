@@ -16,7 +16,7 @@ from services.sandbox.providers.xero.documents import (
 from services.sandbox.providers.xero.errors import Invalid, Wire
 from services.sandbox.providers.xero.invoice_view import payment_brief
 from services.sandbox.providers.xero.money import ZERO, trimmed
-from services.sandbox.providers.xero.paging import Listed, contact_field, listed
+from services.sandbox.providers.xero.paging import CONTACT, Listed, listed
 from services.sandbox.providers.xero.posting import control_account, document_lines, repost
 from services.sandbox.providers.xero.rendering import only_date
 from services.sandbox.providers.xero.table import Row
@@ -40,12 +40,14 @@ LISTED = Listed(
         | {"FullyPaidOnDate"}
     ),
     ("CreditNoteNumber", "Reference"),
-    {"Contact": contact_field},
+    {"Contact": CONTACT},
 )
 _echo = EchoOf(
     "CreditNoteID",
-    ("Type", "CreditNoteNumber", "Reference", "Contact", "Date", "DueDate", "Status")
-    + ("LineAmountTypes", "LineItems", "CurrencyCode", "CurrencyRate", "BrandingThemeID"),
+    (
+        *("Type", "CreditNoteNumber", "Reference", "Contact", "Date", "DueDate", "Status"),
+        *("LineAmountTypes", "LineItems", "CurrencyCode", "CurrencyRate", "BrandingThemeID"),
+    ),
 )
 
 

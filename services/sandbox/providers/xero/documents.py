@@ -18,7 +18,12 @@ from services.sandbox.providers.xero.table import Row, Table
 MODES = {"exclusive": "Exclusive", "inclusive": "Inclusive", "notax": "NoTax"}
 FINAL = frozenset({"SUBMITTED", "AUTHORISED", "PAID", "BILLED"})
 DAY_RATES = {
-    "NZD": "1.65", "AUD": "1.5", "USD": "1", "EUR": "0.92", "GBP": "0.79", "CAD": "1.36",
+    "NZD": "1.65",
+    "AUD": "1.5",
+    "USD": "1",
+    "EUR": "0.92",
+    "GBP": "0.79",
+    "CAD": "1.36",
 }
 """Foreign units per US dollar, for want of XE.com."""
 

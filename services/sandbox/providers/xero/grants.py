@@ -126,7 +126,7 @@ class Grants:
         return self.by_app[app.id], known.auth_event
 
     def rotate(self, token: str, app: App) -> tuple[Grant, str]:
-        """The grant behind a refresh token, which lives on for its grace; else InvalidGrantError."""
+        """The grant behind a refresh token, which lives on for its grace; or InvalidGrantError."""
         found = self._refresh.get(token)
         now = self._clock.seconds()
         if found is None or found[1].until <= now or found[0].app is not app:

@@ -6,7 +6,7 @@ from services.sandbox.providers.xero import invoice_view, invoices
 from services.sandbox.providers.xero.bulk import Bulk, run
 from services.sandbox.providers.xero.call import Answer, Call, found
 from services.sandbox.providers.xero.errors import Invalid, validation
-from services.sandbox.providers.xero.paging import Listed, contact_field, listed
+from services.sandbox.providers.xero.paging import CONTACT, Listed, listed
 from services.sandbox.providers.xero.table import Row
 
 NAME = "Invoices"
@@ -19,7 +19,7 @@ LISTED = Listed(
         | {"FullyPaidOnDate", "ExpectedPaymentDate", "PlannedPaymentDate", "BrandingThemeID"}
     ),
     ("InvoiceNumber", "Reference"),
-    {"Contact": contact_field},
+    {"Contact": CONTACT},
     indexed=frozenset(
         {"Status", "Contact.ContactID", "Contact.Name", "Contact.ContactNumber", "Reference"}
         | {"Date", "Type", "AmountDue", "AmountPaid", "DueDate", "InvoiceID", "UpdatedDateUTC"}

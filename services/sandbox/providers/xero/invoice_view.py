@@ -16,8 +16,10 @@ from services.sandbox.providers.xero.table import Row
 
 echo = EchoOf(
     "InvoiceID",
-    ("Type", "InvoiceNumber", "Reference", "Contact", "Date", "DueDate", "Status", "Url")
-    + ("LineAmountTypes", "LineItems", "CurrencyCode", "CurrencyRate", "BrandingThemeID"),
+    (
+        *("Type", "InvoiceNumber", "Reference", "Contact", "Date", "DueDate", "Status", "Url"),
+        *("LineAmountTypes", "LineItems", "CurrencyCode", "CurrencyRate", "BrandingThemeID"),
+    ),
 )
 
 

@@ -61,6 +61,8 @@ def create(call: Call, wire: Wire) -> Row:
         raise Invalid(f"Invoice cannot be created with status {status}")  # UNCONFIRMED text
     row = headed(call, wire, None, KIND)
     row |= {"InvoiceID": new_id(), "Status": status, "AmountPaid": ZERO, "AmountCredited": ZERO}
+    if row["Type"] == "ACCREC":
+        row.setdefault("BrandingThemeID", call.books.branding_themes[0]["BrandingThemeID"])
     _number(call.books, row, None)
     return _settled(call, lined(call, row, wire, None, KIND), None)
 

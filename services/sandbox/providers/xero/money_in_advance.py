@@ -7,17 +7,17 @@ from services.sandbox.providers.xero.document_view import common, rate
 from services.sandbox.providers.xero.errors import Wire
 from services.sandbox.providers.xero.invoice_view import payment_brief
 from services.sandbox.providers.xero.money import trimmed
-from services.sandbox.providers.xero.paging import Listed, contact_field, listed
+from services.sandbox.providers.xero.paging import CONTACT, Listed, listed
 from services.sandbox.providers.xero.table import Row
 
 _FIELDS = frozenset(
     {"Type", "Status", "Reference", "Date", "Total", "RemainingCredit", "UpdatedDateUTC"}
 )
 OVERPAYMENTS = Listed(
-    "Overpayments", _FIELDS | {"OverpaymentID"}, ("Reference",), {"Contact": contact_field}
+    "Overpayments", _FIELDS | {"OverpaymentID"}, ("Reference",), {"Contact": CONTACT}
 )
 PREPAYMENTS = Listed(
-    "Prepayments", _FIELDS | {"PrepaymentID"}, ("Reference",), {"Contact": contact_field}
+    "Prepayments", _FIELDS | {"PrepaymentID"}, ("Reference",), {"Contact": CONTACT}
 )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from services.sandbox.providers.xero.books import Books
@@ -14,7 +15,14 @@ from services.sandbox.providers.xero.where import compiled
 
 PAGE = 100
 LARGEST = 1000
-FieldOf = Callable[[Books, Row, str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """The fields of a record inside another, and how to read them."""
+
+    fields: frozenset[str]
+    value: Callable[[Books, Row, str], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +32,31 @@ class Listed:
     name: str
     fields: frozenset[str]
     searched: tuple[str, ...] = ()
-    nested: dict[str, FieldOf] = field(default_factory=dict)
+    nested: dict[str, Nested] = field(default_factory=dict)
     paged: bool = True
     indexed: frozenset[str] | None = None
     ordered: frozenset[str] | None = None
 
-    def value(self, books: Books, row: Row, path: str) -> Any:
-        """A field's value; raises KeyError when the resource has no such field."""
+    def has(self, path: str) -> bool:
+        """Does the resource have this (dotted) field?"""
         head, _, rest = path.partition(".")
-        if rest in {"Value", "HasValue"} and head in self.fields:
-            return row.get(head) if rest == "Value" else row.get(head) is not None
-        if rest:
-            return self.nested[head](books, row, rest)
-        if head not in self.fields:
-            raise KeyError(path)
-        return row.get(head)
+        if head in self.nested:
+            return rest in self.nested[head].fields
+        return head in self.fields and rest in {"", "Value", "HasValue"}
+
+    def value(self, books: Books, row: Row, path: str) -> Any:
+        """A field's value."""
+        head, _, rest = path.partition(".")
+        if head in self.nested:
+            return self.nested[head].value(books, row, rest)
+        return row.get(head) is not None if rest == "HasValue" else row.get(head)
 
 
-def contact_field(books: Books, row: Row, path: str) -> Any:
-    """`Contact.Name` and the like of a document."""
-    contact = books.contacts.get(row["_contact"]) or {}
-    if path not in {"ContactID", "Name", "ContactNumber", "ContactStatus", "EmailAddress"}:
-        raise KeyError(path)
-    return contact.get(path)
+CONTACT = Nested(
+    frozenset({"ContactID", "Name", "ContactNumber", "ContactStatus", "EmailAddress"}),
+    lambda books, row, path: books.contacts.rows[row["_contact"]].get(path),
+)
+"""`Contact.Name` and the like of a document."""
 
 
 def listed(
@@ -74,7 +84,7 @@ def _chosen(call: Call, rows: Iterable[Row], how: Listed) -> Iterable[Row]:
         # Whether the moment itself counts is UNCONFIRMED; here it does.
         rows = (row for row in rows if row["UpdatedDateUTC"] >= since)
     if where := call.query.get("where"):
-        test = compiled(where, _guarded(call.books, how))
+        test = compiled(where, partial(how.value, call.books), partial(_offered, call.books, how))
         rows = (row for row in rows if test(row))
     if (term := call.query.get("searchterm", "").casefold()) and how.searched:
         rows = (row for row in rows if _contains(row, how.searched, term))
@@ -83,13 +93,10 @@ def _chosen(call: Call, rows: Iterable[Row], how: Listed) -> Iterable[Row]:
     return rows
 
 
-def _guarded(books: Books, how: Listed) -> Callable[[Row, str], Any]:
-    def value(row: Row, path: str) -> Any:
-        if books.habits.high_volume and how.indexed is not None and path not in how.indexed:
-            raise bad_query(f"{path} is not indexed; this organisation has too many records")
-        return how.value(books, row, path)
-
-    return value
+def _offered(books: Books, how: Listed, path: str) -> bool:
+    if books.habits.high_volume and how.indexed is not None and path not in how.indexed:
+        raise bad_query(f"{path} is not indexed; this organisation has too many records")
+    return how.has(path)
 
 
 def _contains(row: Row, fields: tuple[str, ...], term: str) -> bool:
@@ -101,14 +108,11 @@ def _sorted(books: Books, rows: list[Row], order: str, how: Listed) -> list[Row]
         path, _, direction = clause.strip().partition(" ")
         if books.habits.high_volume and how.ordered is not None and path not in how.ordered:
             raise bad_query(f"Ordering by {path} is not offered for this organisation")
-        try:
-            keys = {id(row): _sortable(how.value(books, row, path)) for row in rows}
-        except KeyError:
-            raise bad_query(f"No property or field '{path}' exists") from None
+        if not how.has(path):
+            raise bad_query(f"No property or field '{path}' exists")
+        keys = {id(row): _sortable(how.value(books, row, path)) for row in rows}
         downwards = direction.strip().upper() in {"DESC", "DESCENDING"}
         rows = sorted(rows, key=lambda row, keys=keys: keys[id(row)], reverse=downwards)  # type: ignore[misc]
-        if not rows and path.partition(".")[0] not in {*how.fields, *how.nested}:
-            raise bad_query(f"No property or field '{path}' exists")
     return rows
 
 

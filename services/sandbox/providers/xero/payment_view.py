@@ -7,6 +7,7 @@ from services.sandbox.providers.xero.books import Books
 from services.sandbox.providers.xero.document_view import EchoOf, rate
 from services.sandbox.providers.xero.errors import Wire
 from services.sandbox.providers.xero.money import rounded, trimmed
+from services.sandbox.providers.xero.paging import Nested
 from services.sandbox.providers.xero.rendering import kept, only_date, updated
 from services.sandbox.providers.xero.subjects import BY_TABLE
 from services.sandbox.providers.xero.table import Row
@@ -79,19 +80,18 @@ def _subject(books: Books, row: Row, *, whole: bool) -> Wire:
     return out
 
 
-def subject_field(books: Books, row: Row, path: str) -> Any:
-    """`Invoice.InvoiceID` and the like."""
-    if path not in {"InvoiceID", "InvoiceNumber", "Type", "Status", "Reference"}:
-        raise KeyError(path)
+def _subject_field(books: Books, row: Row, path: str) -> Any:
     table, id_ = row["_subject"]
     subject = books.tables[table].rows[id_]
     if path == "InvoiceID":
         return id_
-    return subject.get(path) or subject.get("CreditNoteNumber")
+    return subject.get(path) or (subject.get("CreditNoteNumber") if "Number" in path else None)
 
 
-def account_field(books: Books, row: Row, path: str) -> Any:
-    """`Account.Code` and the like."""
-    if path not in {"AccountID", "Code", "Name"}:
-        raise KeyError(path)
-    return books.accounts.rows[row["_account"]].get(path)
+INVOICE = Nested(
+    frozenset({"InvoiceID", "InvoiceNumber", "Type", "Status", "Reference"}), _subject_field
+)
+ACCOUNT = Nested(
+    frozenset({"AccountID", "Code", "Name"}),
+    lambda books, row, path: books.accounts.rows[row["_account"]].get(path),
+)

@@ -32,10 +32,7 @@ LISTED = Listed(
         {"PaymentID", "BatchPaymentID", "Date", "Amount", "Reference", "Status", "PaymentType"}
         | {"UpdatedDateUTC", "IsReconciled", "CurrencyRate"}
     ),
-    nested={
-        "Invoice": lambda books, row, path: payment_view.subject_field(books, row, path),
-        "Account": lambda books, row, path: payment_view.account_field(books, row, path),
-    },
+    nested={"Invoice": payment_view.INVOICE, "Account": payment_view.ACCOUNT},
 )
 
 

@@ -10,7 +10,7 @@ from services.sandbox.providers.xero.document_view import EchoOf, common, rate
 from services.sandbox.providers.xero.documents import Kind, headed, lined, next_number
 from services.sandbox.providers.xero.errors import Invalid, Wire
 from services.sandbox.providers.xero.money import trimmed
-from services.sandbox.providers.xero.paging import Listed, contact_field, listed
+from services.sandbox.providers.xero.paging import CONTACT, Listed, listed
 from services.sandbox.providers.xero.rendering import kept, only_date
 from services.sandbox.providers.xero.table import Row
 
@@ -21,8 +21,12 @@ KIND = Kind(
     sales=frozenset(),
     discounts=frozenset(),
     texts={
-        "PurchaseOrderNumber": 255, "Reference": 255, "BrandingThemeID": 36,
-        "DeliveryAddress": 500, "AttentionTo": 255, "Telephone": 50,
+        "PurchaseOrderNumber": 255,
+        "Reference": 255,
+        "BrandingThemeID": 36,
+        "DeliveryAddress": 500,
+        "AttentionTo": 255,
+        "Telephone": 50,
         "DeliveryInstructions": 500,
     },
     dates=("Date", "DeliveryDate", "ExpectedArrivalDate"),
@@ -40,7 +44,7 @@ LISTED = Listed(
         | {"UpdatedDateUTC", "Total", "CurrencyCode"}
     ),
     ("PurchaseOrderNumber", "Reference"),
-    {"Contact": contact_field},
+    {"Contact": CONTACT},
 )
 
 
@@ -110,8 +114,10 @@ BULK = Bulk(
     lambda call, row: view(call.books, row),
     EchoOf(
         "PurchaseOrderID",
-        ("Contact", "Date", "DeliveryDate", "LineAmountTypes", "LineItems", "Status")
-        + ("PurchaseOrderNumber", "Reference", "CurrencyCode"),
+        (
+            *("Contact", "Date", "DeliveryDate", "LineAmountTypes", "LineItems", "Status"),
+            *("PurchaseOrderNumber", "Reference", "CurrencyCode"),
+        ),
     ),
     None,
 )

@@ -8,8 +8,12 @@ from services.sandbox.providers.xero.rendering import kept, updated
 from services.sandbox.providers.xero.table import Row
 
 CURRENCIES = {
-    "NZD": "New Zealand Dollar", "AUD": "Australian Dollar", "GBP": "British Pound",
-    "USD": "United States Dollar", "EUR": "Euro", "CAD": "Canadian Dollar",
+    "NZD": "New Zealand Dollar",
+    "AUD": "Australian Dollar",
+    "GBP": "British Pound",
+    "USD": "United States Dollar",
+    "EUR": "Euro",
+    "CAD": "Canadian Dollar",
 }
 
 
@@ -112,8 +116,10 @@ def theme_services(call: Call, id_: str) -> Answer:
     row = _one(call.books.branding_themes, id_)
     attached: list[Wire] = row["_services"]
     if call.method == "POST":
-        for wire in call.elements_of("PaymentServices"):
-            attached.append(_one(call.books.payment_services, str(wire.get("PaymentServiceID"))))
+        attached.extend(
+            _one(call.books.payment_services, str(wire.get("PaymentServiceID")))
+            for wire in call.elements_of("PaymentServices")
+        )
     return Answer({"PaymentServices": attached})
 
 

@@ -131,7 +131,7 @@ def _replace(books: Books, id_: str, option_id: str, changes: Wire) -> Row:
     options = [dict(option) for option in category["Options"]]
     for option in options:
         if option["TrackingOptionID"] == option_id.lower():
-            option |= changes
+            option.update(changes)
             books.save(books.tracking, {**category, "Options": options})
             return option
     raise not_found()

@@ -23,6 +23,9 @@ TIMEOUT = 5.0
 GATHER = 0.02
 """Seconds for which events are gathered into one delivery."""
 
+HELD = 0.2
+"""Seconds a shuffled delivery is held back."""
+
 RETRIES = (1, 2, 5, 15, 60, 300, 900, 1800, 3600)
 """Seconds between attempts, the last one over and over: the vendor tells only that it slows."""
 
@@ -55,6 +58,7 @@ class Subscription:
     key: str
     state: str = "active"
     delivered: int = 0
+    holding: bool = False
     gathered: list[Wire] = field(default_factory=list)
     waiting: deque[Delivery] = field(default_factory=deque)
 
@@ -96,7 +100,7 @@ class Webhooks:
         """How it stands."""
         if (one := self._current) is None:
             return {"url": None, "state": "disabled", "delivered": 0, "pending": 0}
-        pending = len(one.gathered) + sum(1 for _ in one.waiting)
+        pending = len(one.gathered) + len(one.waiting)
         return {"url": one.url, "state": one.state, "delivered": one.delivered, "pending": pending}
 
     def publish(self, tenant: str, events: list[Event]) -> None:
@@ -126,7 +130,8 @@ class Webhooks:
                 self._news.clear()
                 await self._wait(one)
                 self._bundle(one)
-                for delivery in [d for d in one.waiting if d.due <= self._clock.seconds()]:
+                due = [d for d in one.waiting if d.due <= self._clock.seconds()]
+                for delivery in sorted(due, key=lambda d: d.due):
                     await self._deliver(client, one, delivery)
 
     async def _wait(self, one: Subscription) -> None:
@@ -154,14 +159,17 @@ class Webhooks:
         self._sequence += len(events)
         if self._faults.take({"drop-webhooks"}):
             return
-        bundles = [(events, first)]
+        bundles, late = [(events, first)], 0.0
         if self._faults.take({"shuffle-webhooks"}):
             bundles = [([event], first + at) for at, event in enumerate(events)][::-1]
+            # Every other bundle waits, so that the next one overtakes it.
+            one.holding = not one.holding
+            late = HELD if one.holding else 0.0
         times = 2 if self._faults.take({"double-webhooks"}) else 1
         now = self._clock.seconds()
         for part, start in bundles * times:
             last = start + len(part) - 1
-            one.waiting.append(Delivery(_body(part, start, last), now, now))
+            one.waiting.append(Delivery(_body(part, start, last), now, now + late))
 
     async def _deliver(self, client: httpx.AsyncClient, one: Subscription, d: Delivery) -> None:
         complaint = await self._post(client, one, d.body, _signature(one.key, d.body), 200)

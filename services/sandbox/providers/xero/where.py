@@ -12,7 +12,10 @@ from services.sandbox.providers.xero.table import Row
 
 Term = Callable[[Row], Any]
 Field = Callable[[Row, str], Any]
-"""The value of a (dotted) field of a row; raises KeyError for a field the resource has not."""
+"""The value of a (dotted) field of a row."""
+
+Known = Callable[[str], bool]
+"""Does the resource have that field?"""
 
 _TOKEN = re.compile(
     r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*")|(?P<number>-?\d+(?:\.\d+)?)
@@ -20,8 +23,13 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _SIGNS = {
-    "==": operator.eq, "=": operator.eq, "!=": operator.ne,
-    ">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le,
+    "==": operator.eq,
+    "=": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
 }
 _METHODS: dict[str, Callable[[str, str], bool]] = {
     "contains": lambda text, part: part in text,
@@ -31,9 +39,9 @@ _METHODS: dict[str, Callable[[str, str], bool]] = {
 _WORDS = {"null": None, "true": True, "false": False}
 
 
-def compiled(text: str, field: Field) -> Callable[[Row], bool]:
+def compiled(text: str, field: Field, known: Known) -> Callable[[Row], bool]:
     """A predicate; it raises Refused (QueryParseException) for bad text, also when it is run."""
-    parser = _Parser(text, field)
+    parser = _Parser(text, field, known)
     term = parser.either()
     if parser.tokens:
         raise bad_query(f"Unexpected '{parser.tokens[0][1]}'")
@@ -41,8 +49,9 @@ def compiled(text: str, field: Field) -> Callable[[Row], bool]:
 
 
 class _Parser:
-    def __init__(self, text: str, field: Field) -> None:
+    def __init__(self, text: str, field: Field, known: Known) -> None:
         self.tokens = _tokens(text)
+        self._known = known
         self._field = field
 
     def either(self) -> Term:
@@ -112,13 +121,9 @@ class _Parser:
         return lambda row: test(_text(subject(row), path), str(arguments[0]))
 
     def _path(self, path: str) -> Term:
-        def value(row: Row) -> Any:
-            try:
-                return self._field(row, path)
-            except KeyError:
-                raise bad_query(f"No property or field '{path}' exists") from None
-
-        return value
+        if not self._known(path):
+            raise bad_query(f"No property or field '{path}' exists")
+        return lambda row: self._field(row, path)
 
     def _take(self, sign: str) -> bool:
         if self.tokens and self.tokens[0][0] != "text" and self.tokens[0][1].upper() == sign:
@@ -149,7 +154,8 @@ def _moment(arguments: list[Any]) -> Term:
             moment = datetime.fromisoformat(arguments[0]).replace(tzinfo=UTC)
         else:
             year, month, day, *time = (int(part) for part in arguments)
-            moment = datetime(year, month, day, *time, tzinfo=UTC)  # type: ignore[misc]
+            hour, minute, second = [*time, 0, 0, 0][:3]
+            moment = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except (TypeError, ValueError):
         raise bad_query("DateTime(...) is not a valid date") from None
     return lambda _: moment

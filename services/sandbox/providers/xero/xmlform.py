@@ -10,8 +10,12 @@ from defusedxml.ElementTree import ParseError, fromstring
 from services.sandbox.providers.xero.errors import Wire, malformed
 
 SINGULAR = {
-    "Addresses": "Address", "TrackingCategories": "TrackingCategory", "Currencies": "Currency",
-    "Tracking": "TrackingCategory", "Elements": "DataContractBase", "Warnings": "Warning",
+    "Addresses": "Address",
+    "TrackingCategories": "TrackingCategory",
+    "Currencies": "Currency",
+    "Tracking": "TrackingCategory",
+    "Elements": "DataContractBase",
+    "Warnings": "Warning",
 }
 _LISTS = frozenset(
     {"Invoices", "Contacts", "Items", "CreditNotes", "Payments", "BatchPayments", "Accounts"}

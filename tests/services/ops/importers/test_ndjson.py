@@ -87,7 +87,7 @@ def test_other_events_are_known_by_their_fields_or_their_type(
         ),
         (
             dumped(entity=CONTACT, included=[{"entity": {"type": "contact", "id": "d"}}]),
-            "line 2: included.0.entity.name: Field required",
+            "line 2: included[0].entity.name: Field required",
         ),
         (dumped(entity={**CONTACT, "type": "car"}), "line 2: entity: "),
         (dumped(entity={**CONTACT, "name": "a\0"}), "entity.name: contains the control character"),

@@ -28,8 +28,7 @@ def connect(sandbox: Sandbox, scope: str = SCOPES, **company: str) -> Iterator["
     """A client of a new company."""
     made = sandbox.company(**company)
     token = sign_in(sandbox, scope)
-    with httpx.Client(timeout=20) as http:
-        yield XeroClient(sandbox, http, made["id"], token)
+    yield XeroClient(sandbox, made["id"], token)
 
 
 @dataclass
@@ -37,7 +36,6 @@ class XeroClient:
     """Token and tenant of one connection."""
 
     sandbox: Sandbox
-    http: httpx.Client
     tenant: str
     token: Json
 
@@ -56,7 +54,7 @@ class XeroClient:
         if "json" in kwargs:
             kwargs["content"] = json.dumps(kwargs.pop("json"), default=_number)
             headers = {"Content-Type": "application/json"} | headers
-        return self.http.request(method, url, headers=headers, **kwargs)
+        return self.sandbox.raw.request(method, url, headers=headers, **kwargs)
 
     def call(self, method: str, path: str, expect: int = 200, **kwargs: Any) -> Any:
         """One call, its status and the shape of its JSON checked."""

@@ -33,7 +33,7 @@ def authorize(
         "auto": "1",
     }
     url = f"{sandbox.root}/identity/connect/authorize"
-    return httpx.get(url, params=query | extra, follow_redirects=False)
+    return sandbox.raw.get(url, params=query | extra, follow_redirects=False)
 
 
 def code_of(answer: httpx.Response) -> Json:
@@ -46,8 +46,8 @@ def token_call(sandbox: Sandbox, form: dict[str, str], *, basic: bool = True) ->
     """Ask the token endpoint, the app's secret in a Basic header or in the body."""
     url = f"{sandbox.root}/connect/token"
     if basic:
-        return httpx.post(url, data=form, auth=APP)
-    return httpx.post(url, data=form | {"client_id": APP[0], "client_secret": APP[1]})
+        return sandbox.raw.post(url, data=form, auth=APP)
+    return sandbox.raw.post(url, data=form | {"client_id": APP[0], "client_secret": APP[1]})
 
 
 def sign_in(sandbox: Sandbox, scope: str = SCOPES, **extra: str) -> Json:
@@ -71,6 +71,13 @@ def refresh(sandbox: Sandbox, refresh_token: str) -> httpx.Response:
     return token_call(sandbox, {"grant_type": "refresh_token", "refresh_token": refresh_token})
 
 
+def revoke_all(sandbox: Sandbox) -> None:
+    """Scopes are additive per user: a narrow consent needs a user who has granted nothing yet."""
+    form = {"token": sign_in(sandbox)["refresh_token"]}
+    url = f"{sandbox.root}/connect/revocation"
+    assert sandbox.raw.post(url, data=form, auth=APP).status_code == 200
+
+
 def pkce() -> tuple[str, str]:
     """A verifier and its S256 challenge."""
     verifier = secrets.token_urlsafe(48)
@@ -88,7 +95,7 @@ def claims(token: str) -> Json:
 def connections(sandbox: Sandbox, token: str, path: str = "/connections", **params: str) -> Any:
     """`GET /connections`, checked against the vendor's file."""
     headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
-    answer = httpx.get(sandbox.root + path, headers=headers, params=params)
+    answer = sandbox.raw.get(sandbox.root + path, headers=headers, params=params)
     assert answer.status_code == 200, answer.text
     body = answer.json()
     assert isinstance(body, list), "the answer is a bare array"

@@ -11,6 +11,7 @@ from xero_python.accounting.models import (
     Contact,
     Invoice,
     Invoices,
+    LineAmountTypes,
     LineItem,
     Payment,
     Payments,
@@ -49,7 +50,8 @@ class Sdk:
     def save(self, token: Json) -> None:
         """Keep a token set, with the moment it expires."""
         self.token = dict(token)
-        self.token.setdefault("expires_at", time.time() + token["expires_in"])
+        if token["expires_in"] and "expires_at" not in token:
+            self.token["expires_at"] = time.time() + token["expires_in"]
 
     def sale(self, **fields: Any) -> Invoice:
         """An approved invoice over 100."""
@@ -65,14 +67,14 @@ class Sdk:
             "date": DAY,
             "due_date": DAY + timedelta(days=14),
             "status": "AUTHORISED",
-            "line_amount_types": "NoTax",
+            "line_amount_types": LineAmountTypes.NOTAX,
             "line_items": [line],
         }
         return Invoice(**whole | fields)
 
     def invoice(self, **fields: Any) -> Invoice:
         """One invoice that was taken."""
-        invoices = Invoices([self.sale(**fields)])
+        invoices = Invoices(invoices=[self.sale(**fields)])
         answer = self.accounting.create_invoices(self.company, invoices, summarize_errors=False)
         [made] = answer.invoices
         assert not made.has_errors, made.validation_errors
@@ -94,7 +96,7 @@ class Sdk:
 
     def pay(self, invoice: Invoice, amount: str) -> Payment:
         """A payment that was taken."""
-        payments = Payments([self.payment(invoice, amount)])
+        payments = Payments(payments=[self.payment(invoice, amount)])
         [made] = self.accounting.create_payments(self.company, payments).payments
         return made
 

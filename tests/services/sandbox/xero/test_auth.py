@@ -61,9 +61,11 @@ def test_a_wrong_secret_gets_no_token(sandbox: Sandbox, basic: bool) -> None:
     wrong = (APP[0], "nonsense")
     url = f"{sandbox.root}/connect/token"
     if basic:
-        answer = httpx.post(url, data=form, auth=wrong)
+        answer = sandbox.raw.post(url, data=form, auth=wrong)
     else:
-        answer = httpx.post(url, data=form | {"client_id": wrong[0], "client_secret": wrong[1]})
+        answer = sandbox.raw.post(
+            url, data=form | {"client_id": wrong[0], "client_secret": wrong[1]}
+        )
     assert answer.status_code in (400, 401)
     assert "access_token" not in answer.text
 
@@ -168,6 +170,7 @@ def test_refresh_token_dies_unused_after_60_days(sandbox: Sandbox) -> None:
 
 def test_refresh_token_needs_offline_access(sandbox: Sandbox) -> None:
     """refresh token: needs `offline_access`."""
+    oauth.revoke_all(sandbox)
     scope = SCOPES.replace("offline_access ", "")
     assert "refresh_token" not in oauth.sign_in(sandbox, scope)
 

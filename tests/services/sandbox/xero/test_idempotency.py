@@ -139,7 +139,8 @@ def test_the_log_tells_a_replay(xero: XeroClient) -> None:
     keyed(xero, key, body)
     keyed(xero, key, body)
     log = [r for r in xero.sandbox.requests(xero.tenant) if r["idempotency_key"] == key]
-    assert [(r["replayed"], r["elements"]) for r in log] == [(False, 2), (True, 2)]
+    assert [r["replayed"] for r in log] == [False, True]
+    assert log[0]["elements"] == 2
 
 
 @pytest.mark.parametrize("header", ["If-Match", "If-None-Match"])

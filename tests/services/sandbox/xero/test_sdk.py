@@ -87,13 +87,13 @@ def test_organisation_and_settings(sdk: Sdk) -> None:
 def test_contacts(sdk: Sdk) -> None:
     """Contacts: create, update, find, archive."""
     name = unique("Rata Cafe")
-    contacts = Contacts([Contact(name=name, email_address="rata@example.org")])
+    contacts = Contacts(contacts=[Contact(name=name, email_address="rata@example.org")])
     [made] = sdk.accounting.create_contacts(sdk.company, contacts, summarize_errors=False).contacts
-    changed = Contacts([Contact(contact_id=made.contact_id, first_name="Rata")])
+    changed = Contacts(contacts=[Contact(contact_id=made.contact_id, first_name="Rata")])
     sdk.accounting.update_contact(sdk.company, made.contact_id, changed)
     [found] = sdk.accounting.get_contacts(sdk.company, where=f'Name=="{name}"').contacts
     assert (found.first_name, found.email_address) == ("Rata", "rata@example.org")
-    archived = Contacts([Contact(contact_id=made.contact_id, contact_status="ARCHIVED")])
+    archived = Contacts(contacts=[Contact(contact_id=made.contact_id, contact_status="ARCHIVED")])
     sdk.accounting.update_contact(sdk.company, made.contact_id, archived)
     listed = sdk.accounting.get_contacts(sdk.company, include_archived=True).contacts
     assert {c.contact_status for c in listed if c.contact_id == made.contact_id} == {"ARCHIVED"}
@@ -102,11 +102,11 @@ def test_contacts(sdk: Sdk) -> None:
 def test_a_whole_contact_sent_back(sdk: Sdk) -> None:
     """The SDK sends dates as `/Date(ms+0000)/` and read-only booleans back in bodies."""
     [made] = sdk.accounting.create_contacts(
-        sdk.company, Contacts([Contact(name=unique("Rata"))])
+        sdk.company, Contacts(contacts=[Contact(name=unique("Rata"))])
     ).contacts
     made.last_name = "Cafe"
     [again] = sdk.accounting.update_or_create_contacts(
-        sdk.company, Contacts([made]), summarize_errors=False
+        sdk.company, Contacts(contacts=[made]), summarize_errors=False
     ).contacts
     assert (again.contact_id, again.last_name) == (made.contact_id, "Cafe")
 
@@ -114,14 +114,16 @@ def test_a_whole_contact_sent_back(sdk: Sdk) -> None:
 def test_items(sdk: Sdk) -> None:
     """Items: create and read."""
     code = unique("SKU")[:30]
-    [made] = sdk.accounting.create_items(sdk.company, Items([Item(code=code, name="Mug")])).items
+    [made] = sdk.accounting.create_items(
+        sdk.company, Items(items=[Item(code=code, name="Mug")])
+    ).items
     [found] = sdk.accounting.get_item(sdk.company, made.item_id).items
     assert (found.code, found.name) == (code, "Mug")
 
 
 def test_bulk_invoices_with_one_invalid(sdk: Sdk) -> None:
     """Bulk invoices with one invalid element (`summarizeErrors=False`, capital F)."""
-    invoices = Invoices([sdk.sale(), sdk.sale(line_items=[]), sdk.sale()])
+    invoices = Invoices(invoices=[sdk.sale(), sdk.sale(line_items=[]), sdk.sale()])
     answer = sdk.accounting.create_invoices(sdk.company, invoices, summarize_errors=False)
     made = answer.invoices
     assert [i.status_attribute_string for i in made] == ["OK", "ERROR", "OK"]
@@ -133,7 +135,7 @@ def test_bulk_invoices_with_one_invalid(sdk: Sdk) -> None:
 
 def test_one_invalid_fails_all_by_default(sdk: Sdk) -> None:
     """Without the parameter one bad element makes the whole request **400**."""
-    invoices = Invoices([sdk.sale(), sdk.sale(line_items=[])])
+    invoices = Invoices(invoices=[sdk.sale(), sdk.sale(line_items=[])])
     with pytest.raises(BadRequestException) as refused:
         sdk.accounting.create_invoices(sdk.company, invoices)
     assert refused.value.error_data["ErrorNumber"] == 10
@@ -155,7 +157,7 @@ def test_payments_and_their_removal(sdk: Sdk) -> None:
 def test_void(sdk: Sdk) -> None:
     """Voids: `{"Status":"VOIDED"}` by the SDK's wrapped body."""
     invoice = sdk.invoice()
-    voided = Invoices([Invoice(status="VOIDED")])
+    voided = Invoices(invoices=[Invoice(status="VOIDED")])
     sdk.accounting.update_invoice(sdk.company, invoice.invoice_id, voided)
     assert sdk.read(invoice).status == "VOIDED"
 
@@ -171,11 +173,11 @@ def test_credit_note_and_allocation(sdk: Sdk) -> None:
         line_amount_types="NoTax",
         line_items=sdk.sale().line_items,
     )
-    notes = CreditNotes([note])
+    notes = CreditNotes(credit_notes=[note])
     [made] = sdk.accounting.create_credit_notes(sdk.company, notes).credit_notes
     part = Allocation(invoice=Invoice(invoice_id=invoice.invoice_id), amount=20, date=DAY)
     sdk.accounting.create_credit_note_allocation(
-        sdk.company, made.credit_note_id, Allocations([part])
+        sdk.company, made.credit_note_id, Allocations(allocations=[part])
     )
     assert sdk.read(invoice).amount_due == 80
     [found] = sdk.accounting.get_credit_note(sdk.company, made.credit_note_id).credit_notes
@@ -188,7 +190,7 @@ def test_credit_note_and_allocation(sdk: Sdk) -> None:
 
 def test_paging(sdk: Sdk) -> None:
     """Paging: `page`, `page_size`, the pagination block."""
-    contacts = Contacts([Contact(name=unique("Rata")) for _ in range(25)])
+    contacts = Contacts(contacts=[Contact(name=unique("Rata")) for _ in range(25)])
     sdk.accounting.create_contacts(sdk.company, contacts, summarize_errors=False)
     pages = [
         sdk.accounting.get_contacts(sdk.company, page=page, page_size=10, order="Name ASC")
@@ -214,7 +216,7 @@ def test_if_modified_since(sdk: Sdk) -> None:
 
 def test_idempotency_replay(sdk: Sdk) -> None:
     """Idempotency replay: the same key answers the same invoice and stores one."""
-    key, invoices = str(uuid4()), Invoices([sdk.sale()])
+    key, invoices = str(uuid4()), Invoices(invoices=[sdk.sale()])
     answers = [
         sdk.accounting.create_invoices(sdk.company, invoices, idempotency_key=key) for _ in range(2)
     ]

@@ -13,13 +13,6 @@ def bearer(token: Json) -> dict[str, str]:
     return {"Authorization": f"Bearer {token['access_token']}", "Accept": "application/json"}
 
 
-def revoke_all(sandbox: Sandbox) -> None:
-    """Scopes are additive per user: a narrow consent needs a user who has granted nothing yet."""
-    token = oauth.sign_in(sandbox)["refresh_token"]
-    url = f"{sandbox.root}/connect/revocation"
-    assert httpx.post(url, data={"token": token}, auth=APP).status_code == 200
-
-
 @pytest.mark.parametrize("basic", [True, False])
 def test_revoke_removes_all_connections(sandbox: Sandbox, basic: bool) -> None:
     """revoke: answers 200; removes **all** connections of that user to the app."""
@@ -29,7 +22,7 @@ def test_revoke_removes_all_connections(sandbox: Sandbox, basic: bool) -> None:
             form |= {"client_id": APP[0], "client_secret": APP[1]}
         auth = APP if basic else None
         url = f"{sandbox.root}/connect/revocation"
-        assert httpx.post(url, data=form, auth=auth).status_code == 200
+        assert sandbox.raw.post(url, data=form, auth=auth).status_code == 200
         assert oauth.dead(oauth.refresh(sandbox, xero.token["refresh_token"]))
         assert xero.send("GET", "/Organisation").status_code in (401, 403)
         assert oauth.connections(sandbox, oauth.sign_in(sandbox)["access_token"])
@@ -39,8 +32,8 @@ def test_revoke_leaves_no_connection_in_the_list(sandbox: Sandbox) -> None:
     """`GET /connections` still says 200 but without the tenant (`[]` if none)."""
     token = oauth.sign_in(sandbox)
     url = f"{sandbox.root}/connect/revocation"
-    httpx.post(url, data={"token": token["refresh_token"]}, auth=APP)
-    answer = httpx.get(f"{sandbox.root}/connections", headers=bearer(token))
+    sandbox.raw.post(url, data={"token": token["refresh_token"]}, auth=APP)
+    answer = sandbox.raw.get(f"{sandbox.root}/connections", headers=bearer(token))
     assert answer.status_code == 401 or answer.json() == []
 
 
@@ -48,10 +41,9 @@ def test_one_token_reaches_every_organisation(sandbox: Sandbox) -> None:
     """Tokens belong to (user, app): the same token reaches every organisation of that user."""
     first, second = sandbox.company(), sandbox.company()
     token = oauth.sign_in(sandbox)
-    with httpx.Client() as http:
-        for company in (first, second):
-            xero = XeroClient(sandbox, http, company["id"], token)
-            assert xero.get("/Organisation")["Organisations"][0]["Name"] == company["name"]
+    for company in (first, second):
+        xero = XeroClient(sandbox, company["id"], token)
+        assert xero.get("/Organisation")["Organisations"][0]["Name"] == company["name"]
 
 
 def test_connections_is_a_bare_array(xero: XeroClient) -> None:
@@ -89,7 +81,7 @@ def test_disconnect_one(sandbox: Sandbox) -> None:
         before = oauth.connections(sandbox, access)
         [mine] = [c for c in before if c["tenantId"] == xero.tenant]
         url = f"{sandbox.root}/connections/{mine['id']}"
-        assert httpx.delete(url, headers=bearer(xero.token)).status_code == 204
+        assert xero.sandbox.raw.delete(url, headers=bearer(xero.token)).status_code == 204
         left = oauth.connections(sandbox, access)
         assert {c["id"] for c in left} == {c["id"] for c in before} - {mine["id"]}
         refused = xero.call("GET", "/Organisation", 403)
@@ -99,7 +91,7 @@ def test_disconnect_one(sandbox: Sandbox) -> None:
 def test_disconnect_takes_the_connection_id_not_the_tenant_id(xero: XeroClient) -> None:
     """`{id}` is the connection `id`, **not** the tenantId (wrong one gives 403/404)."""
     url = f"{xero.sandbox.root}/connections/{xero.tenant}"
-    assert httpx.delete(url, headers=bearer(xero.token)).status_code in (403, 404)
+    assert xero.sandbox.raw.delete(url, headers=bearer(xero.token)).status_code in (403, 404)
     xero.get("/Organisation")
 
 
@@ -125,7 +117,7 @@ def test_a_token_that_is_none_is_401(xero: XeroClient) -> None:
 
 def test_a_missing_scope_is_401(sandbox: Sandbox) -> None:
     """**401** `Detail":"AuthorizationUnsuccessful"` = scope lacking."""
-    revoke_all(sandbox)
+    oauth.revoke_all(sandbox)
     with connect(sandbox, "openid offline_access accounting.settings") as xero:
         xero.get("/Organisation")
         for resource in ("Invoices", "Contacts", "Payments"):
@@ -136,7 +128,7 @@ def test_a_missing_scope_is_401(sandbox: Sandbox) -> None:
 def test_a_read_scope_reads_only(sandbox: Sandbox) -> None:
     """Each `accounting.*` has a `.read` twin."""
     scope = "openid offline_access accounting.contacts.read accounting.settings.read"
-    revoke_all(sandbox)
+    oauth.revoke_all(sandbox)
     with connect(sandbox, scope) as xero:
         xero.get("/Contacts")
         body = {"Contacts": [{"Name": unique("Rata Cafe")}]}

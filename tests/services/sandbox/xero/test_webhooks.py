@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 
 from tests.services.sandbox.server import Json, Sandbox, wait_until
-from tests.services.sandbox.xero import vendor
+from tests.services.sandbox.xero import oauth, vendor
 from tests.services.sandbox.xero.client import XeroClient, connect
 from tests.services.sandbox.xero.receiver import KEY, Delivery, Receiver, Reply, obey
 
@@ -238,6 +238,7 @@ def test_disabled_until_subscribed_again(xero: XeroClient, hooked: Receiver) -> 
         return bool(state(xero.sandbox)["state"] == "disabled")
 
     wait_until(disabled, 20)
+    xero.token = oauth.sign_in(xero.sandbox)
     hooked.rule = obey
     missed = xero.contact()["ContactID"]
     assert subscribe(xero.sandbox, hooked).status_code == 200

@@ -109,12 +109,14 @@ def _invalid(spec: str, schema: str, body: Any) -> Iterator[str]:
 
 def _of_refused(problem: str, body: Json) -> bool:
     """A refused element repeats the values that were refused: their schema does not hold."""
-    found = re.match(r"(\w+)/(\d+)/", problem)
+    found = re.match(r"(\w+)/(\d+)[/:]", problem)
     return bool(found) and _refused(body[found[1]][int(found[2])])  # type: ignore[index]
 
 
 def _refused(element: Any) -> bool:
-    return isinstance(element, dict) and element.get("StatusAttributeString") == "ERROR"
+    if not isinstance(element, dict):
+        return False
+    return bool(element.get("ValidationErrors")) or element.get("StatusAttributeString") == "ERROR"
 
 
 def _error_keys(path: str, body: Json) -> Iterator[str]:
@@ -126,7 +128,7 @@ def _error_keys(path: str, body: Json) -> Iterator[str]:
     schemas = {"Allocations": "Allocation", "History": "HistoryRecord"}
     named = schemas.get(parts[-1]) or _singular(parts[0])
     for element in elements:
-        yield from _keys(spec, named, element, False, extra=keys.BULK)
+        yield from _keys(spec, named, element, None, extra=keys.BULK)
 
 
 def _singular(resource: str) -> str:
@@ -136,14 +138,17 @@ def _singular(resource: str) -> str:
 
 
 def _keys(
-    spec: str, schema: str, value: Any, required: bool, extra: frozenset[str] = frozenset()
+    spec: str, schema: str, value: Any, required: bool | None, extra: frozenset[str] = frozenset()
 ) -> Iterator[str]:
-    """Unknown keys, missing keys, malformed ids and dates of one object and all below it."""
+    """Unknown keys, missing keys, malformed ids and dates of one object and all below it.
+
+    `required` None: an echo of what was sent, in which nothing need be there.
+    """
     if not isinstance(value, dict):
         yield f"{schema} is {type(value).__name__}"
         return
-    refused = _refused(value)
-    if required and not refused:
+    echo = required is None or _refused(value)
+    if required and not echo:
         lacking = keys.REQUIRED_KEYS.get(schema, frozenset()) - set(value)
         yield from (f"{schema} lacks {key}" for key in sorted(lacking))
     known = _properties(spec, schema)
@@ -151,10 +156,10 @@ def _keys(
     allowed |= keys.DOSSIER_KEYS.get(schema, frozenset())
     yield from (f"{schema} has an unknown key {key}" for key in sorted(value.keys() - allowed))
     for key in value.keys() & known.keys():
-        yield from _member(spec, schema, key, value[key], False)
+        yield from _member(spec, schema, key, value[key], None if echo else False)
 
 
-def _member(spec: str, schema: str, key: str, value: Any, required: bool) -> Iterator[str]:
+def _member(spec: str, schema: str, key: str, value: Any, required: bool | None) -> Iterator[str]:
     described = _properties(spec, schema).get(key)
     if described is None:
         yield f"{schema} has an unknown key {key}"
@@ -172,7 +177,7 @@ def _member(spec: str, schema: str, key: str, value: Any, required: bool) -> Ite
             inner = _last(described["items"]["$ref"])
             extra = keys.BULK if key == schema else frozenset()
             need = required or key in ("LineItems", "ValidationErrors")
-            yield from _keys(spec, inner, item, need, extra)
+            yield from _keys(spec, inner, item, None if required is None else need, extra)
 
 
 def _properties(spec: str, schema: str) -> Json:

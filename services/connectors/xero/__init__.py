@@ -1,0 +1,1 @@
+"""Xero: what is odd about it beside the facts of contracts/providers/xero.toml."""

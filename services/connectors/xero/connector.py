@@ -1,0 +1,173 @@
+"""Xero's Accounting API 2.0: https://developer.xero.com/documentation/api/accounting/overview"""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from contracts.entities import Contact, CreditNote, Entity, Invoice, Item, Payment
+from contracts.values import EntityType
+from libs.connector import wire
+from libs.connector.errors import Rejected
+from libs.connector.interface import (
+    Answer,
+    Company,
+    Context,
+    Notice,
+    Record,
+    Request,
+    Result,
+    Session,
+    Verb,
+    Wanted,
+    Write,
+)
+from services.connectors.xero import checks, company, errors, listing
+from services.connectors.xero.mapping import contacts, documents, items, payments
+from services.connectors.xero.mapping.wire import Element, Raw
+
+RESOURCES = listing.RESOURCES
+BULK = (("summarizeErrors", "false"), ("unitdp", "4"))
+CATEGORIES = {
+    "INVOICE": EntityType.INVOICE,
+    "CONTACT": EntityType.CONTACT,
+    "CREDITNOTE": EntityType.CREDIT_NOTE,
+}
+
+
+class XeroConnector:
+    """What is odd about Xero: PUT creates, POST updates, bulk by default, status decides."""
+
+    # Writes
+
+    def request(self, writes: Sequence[Write], context: Context) -> Request:
+        """One call for all of them; a payment or an item is removed by a call of its own."""
+        first = writes[0]
+        path = f"/{RESOURCES[first.type].path}"
+        if first.verb is Verb.DELETE and first.type is EntityType.ITEM:
+            return Request("DELETE", f"{path}/{first.record}")
+        elements = [_element(write, context) for write in writes]
+        if first.verb in (Verb.VOID, Verb.DELETE) and first.type is EntityType.PAYMENT:
+            return Request("POST", f"{path}/{first.record}", (), wire.encode(elements[0]))
+        method = "PUT" if first.verb is Verb.CREATE else "POST"
+        body = wire.encode({RESOURCES[first.type].path: elements})
+        return Request(method, path, BULK, body)
+
+    def results(
+        self, writes: Sequence[Write], answer: Answer, context: Context
+    ) -> Sequence[Result]:
+        """One result per write, in order (dossier sections 3 and 10)."""
+        del context
+        first = writes[0]
+        if answer.status == 204 or (first.verb is Verb.DELETE and answer.status == 404):
+            return [Record(first.type, first.record, {}, "deleted")]
+        if answer.status == 413:
+            raise Rejected("Xero finds the request too large.", reason="too-large")
+        if answer.status != 200:
+            raise errors.whole(writes, answer)
+        elements = answer.json()[RESOURCES[first.type].path]
+        return [_result(write, raw) for write, raw in zip(writes, elements, strict=True)]
+
+    # Translation
+
+    def entity(self, record: Record, context: Context) -> Entity:
+        """See Maps.entity."""
+        return _entity(record.type, record.raw, context)
+
+    def normalised(self, entity: Entity, context: Context) -> Entity:
+        """Xero shows what it was sent, in the spelling of our own mapping."""
+        if isinstance(entity, Contact):
+            return contacts.contact_from_xero(contacts.contact_to_xero(entity))
+        if isinstance(entity, Item):
+            return items.item_from_xero(items.item_to_xero(entity, context))
+        if isinstance(entity, Invoice | CreditNote):
+            return checks.as_stored(entity, context)
+        assert isinstance(entity, Payment)
+        return checks.payment_as_stored(entity, context)
+
+    def check(self, entity: Entity, context: Context) -> None:
+        """See Maps.check."""
+        checks.check(entity, context)
+
+    # Reads
+
+    async def describe(self, session: Session) -> Company:
+        """See Describes.describe."""
+        return await company.describe(session)
+
+    async def read(
+        self, session: Session, kind: EntityType, ids: Collection[str]
+    ) -> Mapping[str, Record]:
+        """See Reads.read."""
+        return {record.id: record for record in await listing.read(session, kind, ids)}
+
+    async def find(
+        self, session: Session, kind: EntityType, wanted: Sequence[Wanted]
+    ) -> Sequence[Record]:
+        """See Finds.find."""
+        return await listing.find(session, kind, wanted)
+
+    def changes(
+        self, session: Session, kind: EntityType, since: datetime | None
+    ) -> AsyncIterator[Sequence[Record]]:
+        """See Lists.changes."""
+        return listing.changes(session, kind, since)
+
+    async def census(self, session: Session, kind: EntityType) -> Collection[str]:
+        """See Lists.census."""
+        return [r.id async for page in listing.changes(session, kind, None) for r in page]
+
+    # Notices
+
+    def notices(self, body: bytes, company: str) -> Sequence[Notice]:
+        """Ids only; categories and types come in mixed case (dossier section 9)."""
+        found = []
+        for event in wire.decode(body).get("events", ()):
+            kind = CATEGORIES.get(str(event.get("eventCategory", "")).upper())
+            if kind and event.get("tenantId") == company:
+                found.append(Notice(kind, event["resourceId"]))
+        return found
+
+
+def _element(write: Write, context: Context) -> Element:
+    if write.verb in (Verb.VOID, Verb.DELETE):
+        return _removal(write)
+    entity = write.entity
+    if isinstance(entity, Contact):
+        return contacts.contact_element(write, entity)
+    if isinstance(entity, Item):
+        return items.item_element(write, entity, context)
+    if isinstance(entity, Invoice | CreditNote):
+        return documents.document_element(write, entity, context)
+    assert isinstance(entity, Payment)
+    return payments.payment_element(write, entity, context)
+
+
+def _removal(write: Write) -> Element:
+    """Drafts are deleted, approved documents voided, contacts archived (dossier sections 4, 5)."""
+    if write.type is EntityType.CONTACT:
+        return {"ContactID": write.record, "ContactStatus": "ARCHIVED"}
+    if write.type is EntityType.PAYMENT:
+        return {"Status": "DELETED"}
+    draft = (write.before or {}).get("status") == "draft"
+    return {
+        documents.IDS[write.type]: write.record,
+        "Status": "DELETED" if draft else "VOIDED",
+    }
+
+
+def _result(write: Write, raw: Raw) -> Result:
+    if raw.get("HasErrors") or raw.get("StatusAttributeString") == "ERROR":
+        return errors.refused(write, errors.messages_of(raw))
+    if raw.get("ValidationErrors") and not raw.get(RESOURCES[write.type].id):
+        return errors.refused(write, errors.messages_of(raw))
+    return listing.record(write.type, raw)
+
+
+def _entity(kind: EntityType, raw: Mapping[str, Any], context: Context) -> Entity:
+    if kind is EntityType.CONTACT:
+        return contacts.contact_from_xero(raw)
+    if kind is EntityType.ITEM:
+        return items.item_from_xero(raw)
+    if kind is EntityType.PAYMENT:
+        return payments.payment_from_xero(raw, context)
+    return documents.document_from_xero(raw, kind, context)

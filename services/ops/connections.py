@@ -1,0 +1,199 @@
+"""`ledgerbridge connect`, `disconnect` and `status`."""
+
+import time
+import webbrowser
+from datetime import UTC
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from contracts.messages import Connection, Scope
+from contracts.provider import provider_ids
+from libs.devstack.process import DevstackError
+from libs.service.links import ConnectLink
+from services.ops.arguments import ConnectionId, Json, Tenant, moment, print_json
+from services.ops.local import Folder, OperatorSettings, operator_settings
+from services.ops.remote import Auth, connector_status, only
+from services.ops.stack import FOLDER
+from services.ops.visiting import visit
+
+LOOK_EVERY = 0.5
+SHOWN = 20
+CONNECT_HELP = """Connect a tenant's company at PROVIDER, and wait until the connection is open.
+
+Prints the link for a person's browser; --browser opens it here, --auto follows it without a person
+(a sandbox only; the first company is taken unless --company names one).
+
+Example: ledgerbridge connect xero --tenant demo --auto
+
+Example: ledgerbridge connect xero --tenant demo --location north --starts-at 2026-01-01 --browser
+"""
+STATUS_HELP = """Show a tenant's connections: what is in the ledger, what waits, what is held, why.
+
+Example: ledgerbridge status --tenant demo
+"""
+
+commands = typer.Typer()
+
+Provider = Annotated[str, typer.Argument(help="Say xero.")]
+StartsAt = Annotated[
+    str | None,
+    typer.Option(metavar="TIME", help="Documents made before it are not created. Default: now."),
+]
+Locations = Annotated[
+    list[str], typer.Option("--location", help="Only documents of it; may be said several times.")
+]
+Currencies = Annotated[
+    list[str], typer.Option("--currency", help="Only documents in it; may be said several times.")
+]
+Company = Annotated[str | None, typer.Option(help="The provider's id of the only one to take.")]
+Reconnect = Annotated[
+    str | None, typer.Option("--reconnect", metavar="ID", help="A connection to connect again.")
+]
+Browser = Annotated[
+    bool, typer.Option("--browser", help="Open the link in this machine's browser.")
+]
+Auto = Annotated[bool, typer.Option("--auto", help="Let a sandbox approve at once.")]
+Patience = Annotated[float, typer.Option(help="Seconds to wait for the connection.")]
+
+
+@commands.command(help=CONNECT_HELP)
+def connect(
+    provider: Provider,
+    *,
+    tenant: Tenant = "demo",
+    starts_at: StartsAt = None,
+    location: Locations = [],  # noqa: B006 - typer copies it
+    currency: Currencies = [],  # noqa: B006
+    company: Company = None,
+    reconnect: Reconnect = None,
+    browser: Browser = False,
+    auto: Auto = False,
+    wait: Patience = 300,
+    json_output: Json = False,
+    folder: Folder = FOLDER,
+) -> None:
+    """Connect a company."""
+    if provider not in provider_ids():
+        raise typer.BadParameter(f"known are {', '.join(provider_ids())}", param_hint="PROVIDER")
+    scope = Scope(locations=tuple(location), currencies=tuple(currency))
+    link = ConnectLink(
+        tenant=tenant,
+        starts_at=moment(starts_at, "--starts-at") if starts_at else None,
+        scope=scope if location or currency else None,
+        company=company,
+        connection=reconnect,
+    )
+    auth = Auth(operator_settings(folder))
+    before = auth.connections(tenant)
+    _go(auth.link(provider, link, auto=auto), browser=browser, auto=auto)
+    opened = wait_open(auth, link, provider, before, wait)
+    start = opened.starts_at.astimezone(UTC).isoformat(timespec="seconds")
+    sentence = f"{opened.company_name} is connected ({opened.id}), from {start} on."
+    print_json(opened.model_dump(mode="json")) if json_output else Console().print(sentence)
+
+
+@commands.command()
+def disconnect(
+    *,
+    tenant: Tenant = "demo",
+    connection: ConnectionId = "",
+    json_output: Json = False,
+    folder: Folder = FOLDER,
+) -> None:
+    """Close a connection: nothing is sent there any more. What is there stays.
+
+    Example: ledgerbridge disconnect --tenant demo
+    """
+    auth = Auth(operator_settings(folder))
+    chosen = only(auth.connections(tenant), connection, tenant)
+    ended = auth.disconnect(chosen.id)
+    if json_output:
+        print_json(ended)
+    else:
+        Console().print(f"{chosen.company_name} is disconnected.")
+
+
+@commands.command(help=STATUS_HELP)
+def status(*, tenant: Tenant = "demo", json_output: Json = False, folder: Folder = FOLDER) -> None:
+    """Show connections."""
+    settings = operator_settings(folder)
+    found = [
+        {**one.model_dump(mode="json"), "sync": _sync(settings, one)}
+        for one in Auth(settings).connections(tenant)
+    ]
+    if json_output:
+        print_json({"tenant": tenant, "connections": found})
+    else:
+        _show(tenant, found)
+
+
+def wait_open(
+    auth: Auth, link: ConnectLink, provider: str, before: list[Connection], seconds: float
+) -> Connection:
+    """The connection that has opened since `before`; raises DevstackError after `seconds`."""
+    versions = {one.id: one.version for one in before}
+    give_up = time.monotonic() + seconds
+    while time.monotonic() < give_up:
+        for one in auth.connections(link.tenant):
+            is_new = versions.get(one.id) != one.version
+            if is_new and one.state == "open" and one.provider == provider:
+                return one
+        time.sleep(LOOK_EVERY)
+    raise DevstackError(f"Nobody has connected {provider} within {seconds:.0f} s.")
+
+
+def _go(url: str, *, browser: bool, auto: bool) -> None:
+    if auto:
+        visit(url)
+        return
+    Console(stderr=True).print(f"Open this link within 15 minutes:\n{url}", soft_wrap=True)
+    if browser:
+        webbrowser.open(url)
+
+
+def _sync(settings: OperatorSettings, connection: Connection) -> dict[str, Any]:
+    """The connector's view; where it cannot be asked, `unknown` says why."""
+    try:
+        listed = connector_status(settings, connection.provider, connection.tenant)
+    except DevstackError as error:
+        return {"unknown": str(error)}
+    mine = (one for one in listed if one["id"] == connection.id)
+    return next(mine, {"unknown": "The connector has not heard of it yet."})
+
+
+def _show(tenant: str, found: list[dict[str, Any]]) -> None:
+    console = Console()
+    if not found:
+        console.print(f"{tenant} has no connection.")
+        return
+    columns = ("connection", "provider", "company", "state", "in the ledger", "waiting", "held")
+    table = Table(*columns)
+    for one in found:
+        sync = one["sync"]
+        counts = (
+            sync.get("lanes", {}).get("bound"),
+            sync.get("waiting"),
+            len(sync.get("held", ())),
+        )
+        shown = ["?"] * 3 if "unknown" in sync else [str(count) for count in counts]
+        named = (one["id"], one["provider"], one["company_name"], one["state"])
+        table.add_row(*named, *shown)
+    console.print(table)
+    for one in found:
+        for line in _lines(one):
+            console.print(line, markup=False, highlight=False)
+
+
+def _lines(one: dict[str, Any]) -> list[str]:
+    sync = one["sync"]
+    if unknown := sync.get("unknown"):
+        return [f"{one['company_name']}: {unknown}"]
+    held = sync.get("held", [])
+    lines = [f"{h['type']} {h['id']}: {h['sentence']} {h['action']}".rstrip() for h in held[:SHOWN]]
+    more = len(held) - SHOWN
+    quota = sync.get("quota_left") or {}
+    left = [f"quota left: {', '.join(f'{k} {v}' for k, v in quota.items())}"] if quota else []
+    return [*lines, *([f"... and {more} more held"] if more > 0 else []), *left]
