@@ -1,10 +1,11 @@
 """Plain facts about a provider: read from `contracts/providers/<id>.toml`, checked here."""
 
+import os
 import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt, WithJsonSchema
@@ -165,17 +166,30 @@ def load(text: str) -> Provider:
 
 @cache
 def provider(name: str) -> Provider:
-    """The facts of a provider of this distribution.
+    """The facts of a provider.
 
     Raises LookupError with the known names where there is no such provider.
     """
-    file = files("contracts") / "providers" / f"{name}.toml"
-    if not file.is_file():
-        raise LookupError(f"no provider {name!r}; known are {', '.join(provider_ids())}")
-    return load(file.read_text())
+    for folder in _folders():
+        file = folder / f"{name}.toml"
+        if file.is_file():
+            return load(file.read_text())
+    raise LookupError(f"no provider {name!r}; known are {', '.join(provider_ids())}")
 
 
 def provider_ids() -> tuple[str, ...]:
-    """The ids of all providers of this distribution, sorted."""
-    folder = files("contracts") / "providers"
-    return tuple(sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml")))
+    """The ids of all providers, sorted."""
+    return tuple(sorted({file.stem for folder in _folders() for file in folder.glob("*.toml")}))
+
+
+def extra_folders(variable: str) -> list[Path]:
+    """The folders an environment variable names, as PATH does: searched after our own.
+
+    PROVIDERS_PATH adds to `contracts/providers`, CONNECTORS_PATH to `services/connectors` and
+    SIMULATORS_PATH to `services/sandbox/providers`: a provider need not lie in this distribution.
+    """
+    return [Path(name) for name in os.environ.get(variable, "").split(os.pathsep) if name]
+
+
+def _folders() -> list[Path]:
+    return [Path(__file__).parent / "providers", *extra_folders("PROVIDERS_PATH")]

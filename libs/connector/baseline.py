@@ -45,7 +45,7 @@ async def _settled_put(db: Connection, lane: Lane) -> State:
     )
     if row is None:
         return {}
-    event = Row(0, "put", row["revision"], "", row["body"], None, True).event()
+    event = Row(0, "put", row["revision"], "", row["body"], None, None).event()
     return state_of(event.entity) if hasattr(event, "entity") else {}
 
 

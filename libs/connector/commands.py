@@ -16,7 +16,7 @@ from contracts.messages import (
     SyncNow,
 )
 from contracts.topics import lane_key
-from libs.connector import connections, lanes, mappings, reread
+from libs.connector import connections, lanes, leases, mappings, reread
 from libs.connector import merge as rules
 from libs.connector.kernel import Kernel
 from libs.connector.push import new_generation, start_over
@@ -100,7 +100,7 @@ async def _recreate(kernel: Kernel, db: Connection, command: Recreate) -> None:
             lane.agreed, lane.hold = start_over(lane.agreed), ""
             await lanes.save(db, lane)
             await _revive(db, key)
-        await lanes.release(db, lane)
+        await leases.release(db, lane)
 
 
 async def _revive(db: Connection, key: str) -> None:
@@ -120,8 +120,8 @@ async def _resolve(kernel: Kernel, db: Connection, command: ResolveConflict) -> 
     for lane in await lanes.lease(db, [key], kernel.lease):
         lane.agreed = rules.on_decision(lane.agreed, command.conflict, command.winner)
         await lanes.save(db, lane)
-        await lanes.unhold(db, lane)
-        await lanes.release(db, lane)
+        await leases.unhold(db, lane)
+        await leases.release(db, lane)
 
 
 async def _move_start(_: Kernel, db: Connection, command: MoveStart) -> None:

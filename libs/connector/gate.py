@@ -82,9 +82,7 @@ def _too_early(account: Account, event: EntityPut) -> bool:
     return _STATUSES.index(status) < _STATUSES.index(account.policy.push_from)
 
 
-def _out_of_scope(
-    others: Sequence[Scope], event: EntityPut, *, absent: bool
-) -> Verdict:
+def _out_of_scope(others: Sequence[Scope], event: EntityPut, *, absent: bool) -> Verdict:
     if not absent:
         return "remove"
     if any(in_scope(scope, event) for scope in others):

@@ -96,8 +96,8 @@ class Intake:
                     continue
                 for connection in await connections.of_company(db, company):
                     for kind in {hint.type for hint in hints}:
-                        ids = sorted({hint.record for hint in hints if hint.type == kind})
-                        await rows.notice(db, connection, kind, ids)
+                        news = {hint.record: hint.at for hint in hints if hint.type == kind}
+                        await rows.notice(db, connection, kind, news)
 
     async def commands(self, records: Sequence[Record]) -> None:
         """What people ask for."""

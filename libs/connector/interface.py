@@ -7,64 +7,28 @@ only ever *described* here - the kernel commits it, sends it and finds out what 
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal, Protocol, runtime_checkable
 
-from contracts.entities import Entity, TaxComponent, Totals
+from contracts.entities import Entity, Totals
 from contracts.messages import ExternalId
-from contracts.values import Currency, EntityType, Model, Percent
+from contracts.values import EntityType
+from libs.connector.companies import (
+    Company as Company,
+)
+from libs.connector.companies import (
+    LedgerAccount as LedgerAccount,
+)
+from libs.connector.companies import (
+    LedgerTax as LedgerTax,
+)
+from libs.connector.companies import (
+    LedgerTracking as LedgerTracking,
+)
 from libs.connector.errors import SyncError
 from libs.connector.wire import decode
-
-
-class LedgerAccount(Model):
-    """An account of the company's chart."""
-
-    id: str
-    code: str
-    name: str
-    kind: str
-    active: bool = True
-    takes_payments: bool = False
-
-
-class LedgerTax(Model):
-    """A tax code of the company; `id` is what a line names."""
-
-    id: str
-    name: str
-    rate: Percent
-    components: tuple[TaxComponent, ...] = ()
-    sales: bool = True
-    purchases: bool = True
-    active: bool = True
-
-
-class LedgerTracking(Model):
-    """A tracking dimension of the company, option id -> name."""
-
-    id: str
-    name: str
-    options: dict[str, str]
-
-
-class Company(Model):
-    """What is read of a company at connect and daily; dates are the company's own calendar."""
-
-    id: str
-    name: str
-    currency: Currency
-    country: str = ""
-    time_zone: str = ""
-    code: str = ""
-    currencies: tuple[Currency, ...] = ()
-    accounts: tuple[LedgerAccount, ...] = ()
-    tax_codes: tuple[LedgerTax, ...] = ()
-    trackings: tuple[LedgerTracking, ...] = ()
-    lock_date: date | None = None
-    features: frozenset[str] = frozenset()
 
 
 class Ids(Protocol):
@@ -148,10 +112,11 @@ class Session(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A hint that a record may have changed; never data."""
+    """A hint that a record may have changed; never data. `at`: when, by the provider's clock."""
 
     type: EntityType
     record: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

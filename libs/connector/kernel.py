@@ -74,7 +74,8 @@ class Desk:
         lane.ledger_number = record.number or lane.ledger_number
         lane.version = record.version
         seen = record.updated_at.isoformat() if record.updated_at else ""
-        lane.facts = Facts(record.balance, record.status, record.totals, seen)
+        related = tuple(sorted(f"{notice.type}/{notice.record}" for notice in record.related))
+        lane.facts = Facts(record.balance, record.status, record.totals, seen, related)
         return renamed(raw, ids)
 
     def _line_name(self, lane: Lane) -> "LineName":

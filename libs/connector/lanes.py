@@ -38,6 +38,12 @@ class Facts:
     status: str = ""
     totals: Totals | None = None
     updated_at: str = ""
+    related: tuple[str, ...] = ()
+    """Records it shows beside itself, as `type/id`: one more or one less is news of that one."""
+
+    def seen_at(self, moment: datetime) -> bool:
+        """Whether what was seen of the record is as of that moment there, or later."""
+        return bool(self.updated_at) and datetime.fromisoformat(self.updated_at) >= moment
 
     def dump(self) -> dict[str, Any]:
         totals = self.totals.model_dump(mode="json") if self.totals else None
@@ -47,6 +53,7 @@ class Facts:
             "status": self.status,
             "totals": totals,
             "updated_at": self.updated_at,
+            "related": list(self.related),
         }
 
     @staticmethod
@@ -57,6 +64,7 @@ class Facts:
             stored.get("status", ""),
             Totals.model_validate(totals) if totals else None,
             stored.get("updated_at", ""),
+            tuple(stored.get("related", ())),
         )
 
 
@@ -266,95 +274,6 @@ async def bind(db: Connection, lane: Lane, kind: str, external: str) -> bool:
     return True
 
 
-async def release(db: Connection, lane: Lane, due_in: timedelta | None = None) -> None:
-    """Give the lease back; due again in `due_in`, else at once if rows wait, else not at all."""
-    await db.execute(
-        """
-        update lane set leased_until = '-infinity', attempts = case when $3::interval is null
-                then 0 else attempts end,
-            due_at = case
-                when $3::interval is not null then now() + $3
-                when hold <> '' then null
-                when call is not null then now()
-                when exists (select from inbox where lane = $1 and state = 'pending') then now()
-                else null end
-        where key = $1 and token = $2
-        """,
-        lane.key,
-        lane.token,
-        due_in,
-    )
-
-
-async def hold(db: Connection, lane: Lane, reason: str, sentence: str, action: str) -> None:
-    """Pause the lane; a newer put, a retry or the end of the cause takes it up again."""
-    lane.hold = reason
-    await db.execute(
-        """
-        update lane set hold = $3, hold_sentence = $4, hold_action = $5, due_at = null,
-            leased_until = '-infinity', attempts = 0
-        where key = $1 and token = $2
-        """,
-        lane.key,
-        lane.token,
-        reason,
-        sentence,
-        action,
-    )
-
-
-async def unhold(db: Connection, lane: Lane) -> None:
-    """The reason is gone."""
-    lane.hold = ""
-    await db.execute(
-        """
-        update lane set hold = '', hold_sentence = '', hold_action = ''
-        where key = $1 and token = $2 and hold <> ''
-        """,
-        lane.key,
-        lane.token,
-    )
-
-
-async def wake(db: Connection, keys: Sequence[str]) -> None:
-    """These lanes are due now, whatever they waited for."""
-    await db.execute(
-        """
-        update lane set due_at = least(due_at, now()), hold = '', hold_sentence = '',
-            hold_action = '' where key = any($1)
-        """,
-        list(keys),
-    )
-
-
-async def wait_for(db: Connection, lane: Lane, needs: Sequence[str]) -> None:
-    """Remember what the lane waits for, and have what is dormant among it sent."""
-    await db.execute("delete from wait where lane = $1", lane.key)
-    await db.executemany(
-        "insert into wait (lane, needs) values ($1, $2) on conflict do nothing",
-        [(lane.key, need) for need in needs],
-    )
-    await db.execute(
-        """
-        update lane set due_at = now() where key = any($1) and due_at is null and hold = ''
-          and exists (select from inbox i where i.lane = lane.key and i.state = 'pending')
-        """,
-        list(needs),
-    )
-
-
-async def wake_waiters(db: Connection, key: str) -> None:
-    """The entity has its record: what waited only for it is due."""
-    await db.execute(
-        """
-        with over as (delete from wait where needs = $1 returning lane)
-        update lane set due_at = now() where key in (select lane from over)
-          and not exists (select from wait w where w.lane = lane.key and w.needs <> $1)
-        """,
-        key,
-    )
-
-
 async def take_over(db: Connection, old: Lane, new: Lane) -> None:
     """The record of `old` and all that was agreed about it is `new`'s from now on; both leased."""
     await db.execute(
@@ -374,26 +293,19 @@ async def take_over(db: Connection, old: Lane, new: Lane) -> None:
     await save(db, new)
 
 
-async def is_held(db: Connection, lane: Lane, reason: str, sentence: str) -> bool:
-    """Whether the lane was told to be held for just this the last time."""
-    same: bool = await db.fetchval(
-        "select hold = $2 and hold_sentence = $3 from lane where key = $1",
-        lane.key,
-        reason,
-        sentence,
-    )
-    return same
-
-
-async def bury(db: Connection, lane: Lane, sentence: str, action: str) -> None:
-    """Nothing of it waits any more; why stays on the lane."""
+async def discard(db: Connection, lane: Lane) -> None:
+    """Forget a lane that was made for a hint and came to nothing."""
     await db.execute(
         """
-        update lane set hold_sentence = $3, hold_action = $4, due_at = null,
-            leased_until = '-infinity', attempts = 0 where key = $1 and token = $2
+        delete from lane where key = $1 and token = $2 and state = 'absent' and revision = 0
+          and number = 0 and not exists (select from wait where lane = $1)
+          and not exists (select from inbox where lane = $1 and state = 'pending')
         """,
         lane.key,
         lane.token,
-        sentence,
-        action,
     )
+
+
+async def written(db: Connection, lane: Lane) -> None:
+    """We have just written its record."""
+    await db.execute("update lane set written_at = now() where key = $1", lane.key)

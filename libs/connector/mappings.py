@@ -32,8 +32,9 @@ class Mapped:
 
     def tax(self, local: str | None, rate: Decimal | None, *, sales: bool) -> str:
         """See Mappings.tax."""
-        if local is not None and ("tax_code", local) in self.table:
-            return self.table["tax_code", local]
+        word = local or f"{(rate or Decimal(0)).normalize():f} %"
+        if ("tax_code", word) in self.table:
+            return self.table["tax_code", word]
         known = [
             t for t in self.company.tax_codes if t.active and (t.sales if sales else t.purchases)
         ]
@@ -42,7 +43,7 @@ class Mapped:
         if len(named or equal) == 1:
             return (named or equal)[0]
         choices = [f"{t.id} ({t.name}, {t.rate.normalize():f} %)" for t in known]
-        raise self._unmapped("tax_code", local or f"{rate} %", choices)
+        raise self._unmapped("tax_code", word, choices)
 
     def account(self, local: str | None, line_kind: str) -> str:
         """See Mappings.account."""

@@ -1,12 +1,12 @@
 """The way back: a hint is looked up, merged, and what the product did not know is published."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from contracts.topics import lane_key
 from contracts.values import EntityType
-from libs.connector import events, lanes, rows
+from libs.connector import events, lanes, leases, rows
 from libs.connector import merge as rules
 from libs.connector.baseline import baseline
 from libs.connector.errors import Held, SyncError
@@ -29,10 +29,11 @@ async def take_in(db: Connection, desk: Desk, lane: Lane, record: Record | None)
         return _gone(desk, lane)
     if lane.doubt and lane.state == "bound":
         await baseline(db, desk, lane, record)
-    before = (_told(lane), lane.ledger_number)
+    before, related = (_told(lane), lane.ledger_number), set(lane.facts.related)
     shown = await desk.shown(db, lane, record, lane.agreed.theirs)
     if record.state == "void" and _removed_by_us(lane):
         shown = {}
+    await _hint_related(db, lane, related ^ set(lane.facts.related))
     lane.agreed, publications = rules.on_pull(lane.agreed, shown)
     lane.state = "void" if record.state == "void" else "bound"
     desk.teller.publish(lane, publications, shown)
@@ -43,7 +44,14 @@ async def take_in(db: Connection, desk: Desk, lane: Lane, record: Record | None)
 
 def _told(lane: Lane) -> Facts:
     """What of the facts is news; when the record was touched is none."""
-    return replace(lane.facts, updated_at="")
+    return replace(lane.facts, updated_at="", related=())
+
+
+async def _hint_related(db: Connection, lane: Lane, names: Collection[str]) -> None:
+    """An invoice's payment came or went: where payments have no hook of their own, this is it."""
+    for name in sorted(names):
+        kind, _, record = name.partition("/")
+        await rows.notice(db, lane.connection, EntityType(kind), {record: None})
 
 
 def _gone(desk: Desk, lane: Lane) -> bool:
@@ -72,22 +80,42 @@ class Puller:
         if not noticed:
             return
         kernel, kind = self.desk.kernel, noticed[0][0].type
+        opened = await _open_creates(db, self.desk.account.id, kind)
+        wanted = [
+            (lane, row)
+            for lane, row in noticed
+            if await self._is_worth_reading(db, lane, row, opened)
+        ]
+        if not wanted:
+            return
         session = await kernel.sessions.session(self.desk.account)
-        before = await _open_creates(db, self.desk.account.id, kind)
-        found = await kernel.connector.read(session, kind, [row.record for _, row in noticed])
-        for lane, row in noticed:
+        found = await kernel.connector.read(session, kind, [row.record for _, row in wanted])
+        for lane, row in wanted:
             try:
-                await self._one(db, lane, row, found.get(row.record), before)
+                await self._one(db, lane, row, found.get(row.record), opened)
             except SyncError as error:
                 self.failures[lane.key] = error
+
+    async def _is_worth_reading(
+        self, db: Connection, lane: Lane, row: Row, opened: Sequence[str]
+    ) -> bool:
+        """Not what we know to be as it is, what another lane has, or what may be our own answer."""
+        owner = await _owner(db, lane, row.record)
+        if owner not in (None, lane.key):
+            await self._pass_on(db, lane, row)
+        elif owner is None and row.waits is None and opened:
+            # A create is on its way: most likely this is the record it makes.
+            self.failures[lane.key] = WAIT
+        elif owner and row.hinted_at and lane.facts.seen_at(row.hinted_at):
+            await rows.done(db, [row.seq])
+        else:
+            return True
+        return False
 
     async def _one(
         self, db: Connection, lane: Lane, row: Row, record: Record | None, opened: Sequence[str]
     ) -> None:
-        owner = await _owner(db, lane, row.record)
-        if owner not in (None, lane.key):
-            await self._pass_on(db, lane, row)
-        elif owner is None:
+        if row.record not in {part.id for part in lane.parts}:
             await self._unknown(db, lane, row, record, opened)
         else:
             ended = any(p.id == row.record and p.generation != lane.generation for p in lane.parts)
@@ -96,9 +124,11 @@ class Puller:
             await self._finish(db, lane, row)
 
     async def _pass_on(self, db: Connection, lane: Lane, row: Row) -> None:
+        """The record has been bound to another lane; this one was only made for the hint."""
         async with db.transaction():
             await rows.done(db, [row.seq])
-            await rows.notice(db, lane.connection, lane.type, [row.record])
+            await rows.notice(db, lane.connection, lane.type, {row.record: row.hinted_at})
+            await lanes.discard(db, lane)
 
     async def _finish(self, db: Connection, lane: Lane, row: Row) -> None:
         async with db.transaction():
@@ -107,13 +137,13 @@ class Puller:
             await events.journal(db, lane)
             await rows.done(db, [row.seq])
             if lane.state in ("bound", "void"):
-                await lanes.wake_waiters(db, lane.key)
+                await leases.wake_waiters(db, lane.key)
             await self._hint_unknown(db)
 
     async def _hint_unknown(self, db: Connection) -> None:
         """What a record refers to and nobody has seen yet is looked up too."""
         for kind, records in self.desk.ids.unseen().items():
-            await rows.notice(db, self.desk.account.id, kind, sorted(records))
+            await rows.notice(db, self.desk.account.id, kind, dict.fromkeys(records))
 
     # A record we do not know
 
@@ -122,6 +152,7 @@ class Puller:
     ) -> None:
         if record is None or record.state == "deleted":
             await rows.done(db, [row.seq])
+            await lanes.discard(db, lane)
             return
         waits = list(opened) if row.waits is None else [str(call) for call in row.waits]
         if row.waits is None and waits:
@@ -178,7 +209,7 @@ class Puller:
             self.failures[lane_key(target.connection, target.type, target.id)] = WAIT
             return
         await self._bind(db, leased[0], row, record)
-        await lanes.release(db, leased[0])
+        await leases.release(db, leased[0])
 
     async def _bind(self, db: Connection, lane: Lane, row: Row, record: Record) -> None:
         async with db.transaction():

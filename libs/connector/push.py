@@ -7,7 +7,7 @@ from datetime import timedelta
 from contracts.entities import Document, Entity, Totals
 from contracts.messages import EntityDeleted, EntityPut
 from contracts.topics import lane_key
-from libs.connector import connections, events, gate, lanes, rows
+from libs.connector import connections, events, gate, lanes, leases, rows
 from libs.connector import merge as rules
 from libs.connector.agreed import Agreed, Plan, Put, Settled
 from libs.connector.agreed import Held as Asked
@@ -117,7 +117,7 @@ class Planner:
             async with db.transaction():
                 await lanes.take_over(db, old, lane)
         finally:
-            await lanes.release(db, old)
+            await leases.release(db, old)
 
     # What is there to write
 

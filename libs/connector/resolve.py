@@ -185,6 +185,8 @@ class Resolver:
         call, lane = case.call, case.job.lane
         turns = call.errors if fresh else 0
         key = calls.new_key(call.id, turns + 1) if fresh else call.key
+        session = await self.desk.kernel.sessions.session(self.desk.account)
+        await session.reserve()
         async with db.transaction():
             await lanes.fence(db, lane)
             await calls.again(db, call, lane.leased_until, key, fresh=fresh)

@@ -1,7 +1,8 @@
 """Inbox rows of claimed lanes: the waiting put and the notices."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -11,6 +12,10 @@ from libs.connector.agreed import Put
 from libs.connector.lanes import marker_of
 from libs.connector.states import local_id, state_of
 from libs.service.database import Connection
+
+ECHOES = timedelta(seconds=10)
+GATHER = timedelta(seconds=3)
+"""What hooks within `ECHOES` of our own write is most likely its echo: many are read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,7 @@ class Row:
     record: str
     body: bytes
     waits: tuple[UUID, ...] | None
-    reread: bool
+    hinted_at: datetime | None
 
     def event(self) -> EntityPut | EntityDeleted:
         """The event as it was filed."""
@@ -42,7 +47,7 @@ async def pending(db: Connection, lanes: Sequence[str]) -> dict[str, list[Row]]:
     """Lane -> its waiting rows; notices first, they overtake puts."""
     rows = await db.fetch(
         """
-        select lane, seq, kind, revision, record, body, waits, reread from inbox
+        select lane, seq, kind, revision, record, body, waits, hinted_at from inbox
         where lane = any($1) and state = 'pending' order by lane, kind <> 'notice', seq
         """,
         list(lanes),
@@ -58,7 +63,7 @@ async def pending(db: Connection, lanes: Sequence[str]) -> dict[str, list[Row]]:
                 row["record"],
                 row["body"] or b"",
                 waits,
-                row["reread"],
+                row["hinted_at"],
             )
         )
     return found
@@ -73,17 +78,51 @@ async def done(db: Connection, seqs: Sequence[int], state: str = "done") -> None
     )
 
 
-async def wait_for_calls(db: Connection, seq: int, calls: Sequence[UUID]) -> None:
-    """Remember the creates that were open when an unknown record was first read."""
-    await db.execute("update inbox set waits = $2 where seq = $1", seq, list(calls))
-
-
-async def notice(db: Connection, connection: str, kind: EntityType, records: Sequence[str]) -> int:
-    """File hints that these records may have changed; those waiting already are not doubled.
+async def notice(
+    db: Connection, connection: str, kind: EntityType, hints: Mapping[str, datetime | None]
+) -> int:
+    """File hints (record -> when it changed, if known); those waiting already are not doubled.
 
     An unknown record gets the lane it would be bound to. Returns how many are new.
     """
+    records = sorted(hints)
     ids = [local_id(connection, kind, record) for record in records]
+    moments = [hints[record] for record in records]
+    await _make_lanes(db, connection, kind, records, ids)
+    rows = await db.fetch(
+        """
+        with hinted as (
+            select t.record, t.at, coalesce(p.lane, $1 || '/' || $2 || '/' || t.id) as lane
+            from unnest($3::text[], $4::text[], $5::timestamptz[]) as t (record, id, at)
+            left join part p on p.connection = $1 and p.type = $2 and p.external_id = t.record
+        ), filed as (
+            insert into inbox (connection, lane, kind, record, hinted_at)
+            select $1, lane, 'notice', record, at from hinted order by lane
+            on conflict (lane, record) where state = 'pending' and kind = 'notice'
+                do update set hinted_at = greatest(inbox.hinted_at, excluded.hinted_at)
+            returning lane
+        )
+        update lane set due_at = least(due_at,
+            case when written_at + $6 > now() then now() + $7 else now() end)
+        where key in (select lane from filed)
+        returning key
+        """,
+        connection,
+        str(kind),
+        records,
+        ids,
+        moments,
+        ECHOES,
+        GATHER,
+    )
+    if rows:
+        await db.execute("select pg_notify('lane', '')")
+    return len(rows)
+
+
+async def _make_lanes(
+    db: Connection, connection: str, kind: EntityType, records: Sequence[str], ids: Sequence[str]
+) -> None:
     await db.execute(
         """
         insert into lane (key, connection, type, id, marker)
@@ -97,28 +136,6 @@ async def notice(db: Connection, connection: str, kind: EntityType, records: Seq
         connection,
         str(kind),
         list(records),
-        ids,
+        list(ids),
         [marker_of(connection, kind, entity, 0) for entity in ids],
     )
-    rows = await db.fetch(
-        """
-        with hinted as (
-            select t.record, coalesce(p.lane, $1 || '/' || $2 || '/' || t.id) as lane
-            from unnest($3::text[], $4::text[]) as t (record, id)
-            left join part p on p.connection = $1 and p.type = $2 and p.external_id = t.record
-        ), filed as (
-            insert into inbox (connection, lane, kind, record)
-            select $1, lane, 'notice', record from hinted order by lane
-            on conflict (lane, record) where state = 'pending' and kind = 'notice' do nothing
-            returning lane
-        )
-        update lane set due_at = now() where key in (select lane from filed) returning key
-        """,
-        connection,
-        str(kind),
-        list(records),
-        ids,
-    )
-    if rows:
-        await db.execute("select pg_notify('lane', '')")
-    return len(rows)

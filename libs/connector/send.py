@@ -9,7 +9,15 @@ from time import monotonic
 from libs.connector import calls, events, lanes, settle
 from libs.connector import merge as rules
 from libs.connector.calls import Call
-from libs.connector.errors import NotReady, Rejected, SyncError, Uncertain
+from libs.connector.errors import (
+    Disconnected,
+    NotReady,
+    RateLimited,
+    Rejected,
+    SyncError,
+    Unavailable,
+    Uncertain,
+)
 from libs.connector.ids import settled
 from libs.connector.interface import Record, Request, Verb, Write
 from libs.connector.kernel import Desk
@@ -61,30 +69,35 @@ class Sender:
         return found
 
     async def _call(self, jobs: list[Job]) -> None:
+        doubt = jobs[0].lane.doubt and jobs[0].write.verb is Verb.CREATE
         try:
-            async with self.pool.acquire() as db:
-                request = await self._request(db, jobs)
-                most = self.desk.kernel.provider.calls.body_bytes
-                if len(request.body) > most and len(jobs) > 1:
-                    await self._halves(jobs)
-                    return
-                doubt = jobs[0].lane.doubt and jobs[0].write.verb is Verb.CREATE
-                call = await self._commit(db, jobs, request)
-                if doubt:
-                    await calls.sent_before(db, call.id)
+            call = await self._begin(jobs)
         except LeaseLost:
             self._all(jobs, timedelta())
         except SyncError as error:
-            if len(jobs) > 1:
+            # What keeps one of them from being described must not keep the others.
+            outside = isinstance(error, RateLimited | Disconnected | Unavailable)
+            if len(jobs) > 1 and not outside:
                 await self._halves(jobs)
             else:
                 self._all(jobs, error)
         else:
             if doubt:
                 # It may have been created before the schema was lost: it is found first.
+                async with self.pool.acquire() as db:
+                    await calls.sent_before(db, call.id)
                 self._all(jobs, timedelta())
             else:
                 await self.deliver(call, jobs)
+
+    async def _begin(self, jobs: list[Job]) -> Call:
+        session = await self.desk.kernel.sessions.session(self.desk.account)
+        async with self.pool.acquire() as db:
+            request = await self._request(db, jobs)
+            if len(request.body) > self.desk.kernel.provider.calls.body_bytes and len(jobs) > 1:
+                raise Rejected("The request is too large for one call.", reason="too-large")
+            await session.reserve()
+            return await self._commit(db, jobs, request)
 
     async def _halves(self, jobs: list[Job]) -> None:
         middle = len(jobs) // 2

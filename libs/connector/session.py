@@ -42,13 +42,22 @@ class LedgerSession:
     ) -> Answer:
         """See Session.get: 2xx and 404 come back, the rest is an error of the tree."""
         wanted = Request("GET", path, tuple((params or {}).items()), b"", _pairs(headers))
+        await self.limiter.take(self.account.id)
         answer = await self._call(wanted, {}, Unavailable)
         if answer.status in (httpx.codes.OK, httpx.codes.NOT_FOUND, httpx.codes.NOT_MODIFIED):
             return answer
         raise Unavailable(f"{self.provider.name} answered {answer.status} to a read of {path}.")
 
+    async def reserve(self) -> None:
+        """Take the call a write needs out of the limits, before its intent is committed.
+
+        Raises RateLimited, Disconnected or Unavailable: then nothing is under way.
+        """
+        await self.credentials.token(self.account.id)
+        await self.limiter.take(self.account.id)
+
     async def send(self, request: Request, key: str) -> Answer:
-        """Send a committed write. 2xx and refusals (4xx) come back.
+        """Send a committed write, for which a call was reserved. 2xx and refusals (4xx) come back.
 
         Raises Uncertain where the ledger may have stored it, anything else where it has not.
         """
@@ -58,7 +67,6 @@ class LedgerSession:
     async def _call(
         self, request: Request, more: Mapping[str, str], unknown: type[SyncError]
     ) -> Answer:
-        await self.limiter.take(self.account.id)
         token = await self.credentials.token(self.account.id)
         answer = await self._once(request, more, token, unknown)
         if answer.status == httpx.codes.UNAUTHORIZED:

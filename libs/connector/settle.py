@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.entities import Totals
-from libs.connector import calls, events, lanes, rows
+from libs.connector import calls, events, lanes, leases, rows
 from libs.connector import merge as rules
 from libs.connector.agreed import Put, dump_state, load_state
 from libs.connector.agreed import Write as Change
@@ -97,10 +97,11 @@ async def settle(
         if bound:
             await _agree(db, desk, lane, meant, record, full=full)
         await lanes.save(db, lane)
+        await lanes.written(db, lane)
         await events.journal(db, lane)
         await calls.close(db, call, "done" if bound else "bound elsewhere")
         if bound and lane.state == "bound":
-            await lanes.wake_waiters(db, lane.key)
+            await leases.wake_waiters(db, lane.key)
     if not bound:
         raise Held(
             f"The ledger answered with {lane.type} {record.id}; another of our records has that.",

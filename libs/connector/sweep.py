@@ -44,7 +44,7 @@ def _every(kernel: Kernel) -> timedelta:
 
 
 async def _claim(kernel: Kernel, connection: str, name: str, every: timedelta) -> bool:
-    """One replica sweeps; the first look back reaches to the moment of connecting."""
+    """One replica sweeps; the first time only when it is due, back to the moment of connecting."""
     return bool(
         await kernel.pool.fetchval(
             """
@@ -52,7 +52,7 @@ async def _claim(kernel: Kernel, connection: str, name: str, every: timedelta) -
             select id, $2, opened_at, now() from connection where id = $1
             on conflict (connection, name) do update set swept_at = now()
             where c.swept_at + $3 <= now()
-            returning true
+            returning xmax <> 0
             """,
             connection,
             name,
@@ -131,8 +131,12 @@ async def _hint(
         [record.id for record in records],
     )
     seen = {row["external_id"]: row["seen"] for row in known}
-    news = [r.id for r in records if not r.updated_at or seen.get(r.id) != r.updated_at.isoformat()]
-    return await rows.notice(db, connection, kind, sorted(set(news))) if news else 0
+    news = {
+        record.id: record.updated_at
+        for record in records
+        if not record.updated_at or seen.get(record.id) != record.updated_at.isoformat()
+    }
+    return await rows.notice(db, connection, kind, news) if news else 0
 
 
 async def census(kernel: Kernel, connection: str, kind: EntityType) -> int:
@@ -153,4 +157,5 @@ async def census(kernel: Kernel, connection: str, kind: EntityType) -> int:
         )
         log.debug("census.taken", connection=connection, type=kind, gone=len(missing))
         async with db.transaction():
-            return await rows.notice(db, connection, kind, [r["external_id"] for r in missing])
+            gone = dict.fromkeys(row["external_id"] for row in missing)
+            return await rows.notice(db, connection, kind, gone)

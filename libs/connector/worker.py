@@ -9,7 +9,7 @@ from time import monotonic
 import structlog
 
 from contracts.topics import lane_key
-from libs.connector import connections, events, lanes, rows
+from libs.connector import connections, events, lanes, leases, rows
 from libs.connector.errors import (
     Conflict,
     Disconnected,
@@ -167,12 +167,12 @@ async def _end(
 ) -> None:
     if why is None:
         if lane.hold:
-            await lanes.unhold(db, lane)
-        await lanes.release(db, lane)
+            await leases.unhold(db, lane)
+        await leases.release(db, lane)
         return
     if isinstance(why, timedelta):
         await _keep(db, lane)
-        await lanes.release(db, lane, why)
+        await leases.release(db, lane, why)
         return
     kernel.sessions.figures.failed.labels(why.reason).inc()
     log.info("lane.failed", lane=lane.key, reason=why.reason, sentence=why.sentence)
@@ -184,12 +184,12 @@ async def _end_error(kernel: Kernel, db: Connection, lane: Lane, why: SyncError)
         await _keep(db, lane)
         if isinstance(why, RateLimited):
             await connections.hold(db, lane.connection, why.after.total_seconds(), why.reason)
-        await lanes.release(db, lane, why.after)
+        await leases.release(db, lane, why.after)
     elif isinstance(why, Disconnected):
         await _keep(db, lane)
         await connections.hold(db, lane.connection, RECONNECT, why.reason)
         kernel.sessions.credentials.forget(lane.connection)
-        await lanes.release(db, lane, timedelta())
+        await leases.release(db, lane, timedelta())
     elif isinstance(why, NotReady):
         await _wait(kernel, db, lane, why)
     elif isinstance(why, Held):
@@ -205,14 +205,14 @@ async def _again(db: Connection, lane: Lane, why: SyncError) -> None:
     wait = delay(lane.attempts, base=BASE, cap=CAP, jitter_seed=lane.key)
     if isinstance(why, Conflict | Uncertain):
         wait = min(wait, BASE)
-    await lanes.release(db, lane, wait)
+    await leases.release(db, lane, wait)
 
 
 async def _wait(kernel: Kernel, db: Connection, lane: Lane, why: NotReady) -> None:
     """It is woken when what it refers to has its record; its reason is that record's reason."""
     needs = [lane_key(lane.connection, kind, entity) for kind, entity in why.waits_for]
     await _keep(db, lane)
-    await lanes.wait_for(db, lane, needs)
+    await leases.wait_for(db, lane, needs)
     stuck = await db.fetchrow(
         """
         select type, id, hold_sentence, hold_action from lane
@@ -224,14 +224,14 @@ async def _wait(kernel: Kernel, db: Connection, lane: Lane, why: NotReady) -> No
         sentence = f"It waits for {stuck['type']} {stuck['id']}: {stuck['hold_sentence']}"
         await _hold(kernel, db, lane, Held(sentence, reason="waits", action=stuck["hold_action"]))
         return
-    await lanes.release(db, lane, RECHECK if needs else timedelta())
+    await leases.release(db, lane, RECHECK if needs else timedelta())
 
 
 async def _hold(kernel: Kernel, db: Connection, lane: Lane, why: SyncError) -> None:
-    if not await lanes.is_held(db, lane, why.reason, why.sentence):
+    if not await leases.is_held(db, lane, why.reason, why.sentence):
         await _tell(kernel, db, lane, why, dead=False)
     await _keep(db, lane)
-    await lanes.hold(db, lane, why.reason, why.sentence, why.action)
+    await leases.hold(db, lane, why.reason, why.sentence, why.action)
 
 
 async def _bury(kernel: Kernel, db: Connection, lane: Lane, why: SyncError) -> None:
@@ -241,7 +241,7 @@ async def _bury(kernel: Kernel, db: Connection, lane: Lane, why: SyncError) -> N
     await _tell(kernel, db, lane, why, dead=True)
     await _keep(db, lane)
     await rows.done(db, [row.seq for row in waiting], "dead")
-    await lanes.bury(db, lane, why.sentence, why.action)
+    await leases.bury(db, lane, why.sentence, why.action)
 
 
 async def _tell(kernel: Kernel, db: Connection, lane: Lane, why: SyncError, *, dead: bool) -> None:

@@ -14,6 +14,7 @@ from services.auth.connections import message
 from services.auth.errors import GrantDead, Misconfigured, VendorDown
 from services.auth.parts import Parts, parts
 
+CallerCheck = Callable[..., Awaitable[Caller]]
 TheParts = Annotated[Parts, Depends(parts)]
 Stale = Annotated[
     str | None,
@@ -65,9 +66,15 @@ DOWN: dict[int | str, dict[str, Any]] = {
 }
 
 
-def router(caller: Callable[..., Awaitable[Caller]]) -> APIRouter:
+def router(caller: CallerCheck) -> APIRouter:
     """The internal API; `caller` is the dependency that checks service tokens."""
     routes = APIRouter(prefix="/internal", tags=["internal"], responses=ANSWERS)
+    _for_connectors(routes, caller)
+    _for_operators(routes, caller)
+    return routes
+
+
+def _for_connectors(routes: APIRouter, caller: CallerCheck) -> None:
     Who = Annotated[Caller, Depends(caller)]  # noqa: N806 - a type
 
     @routes.post("/token", summary="An access token", responses={**REFUSED, **DOWN})
@@ -88,6 +95,10 @@ def router(caller: Callable[..., Awaitable[Caller]]) -> APIRouter:
     async def connections(who: Who, the: TheParts, tenant: str) -> Sequence[Connection]:
         """Closed ones too; a connector sees those of its own provider."""
         return await the.connections.listed(tenant, who.provider)
+
+
+def _for_operators(routes: APIRouter, caller: CallerCheck) -> None:
+    Who = Annotated[Caller, Depends(caller)]  # noqa: N806 - a type
 
     @routes.post("/connections/{connection}/disconnect", summary="Disconnect a company")
     async def disconnect(connection: str, who: Who, the: TheParts) -> Disconnected:
@@ -112,8 +123,6 @@ def router(caller: Callable[..., Awaitable[Caller]]) -> APIRouter:
         if moved is None:
             raise Refused(409, "It is closed, or does not begin later than that.")
         return moved
-
-    return routes
 
 
 class Refused(Exception):

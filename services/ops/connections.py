@@ -171,6 +171,7 @@ def _show(tenant: str, found: list[dict[str, Any]]) -> None:
         return
     columns = ("connection", "provider", "company", "state", "in the ledger", "waiting", "held")
     table = Table(*columns)
+    table.columns[0].no_wrap = True
     for one in found:
         sync = one["sync"]
         counts = (
@@ -184,16 +185,27 @@ def _show(tenant: str, found: list[dict[str, Any]]) -> None:
     console.print(table)
     for one in found:
         for line in _lines(one):
-            console.print(line, markup=False, highlight=False)
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _lines(one: dict[str, Any]) -> list[str]:
     sync = one["sync"]
     if unknown := sync.get("unknown"):
         return [f"{one['company_name']}: {unknown}"]
-    held = sync.get("held", [])
-    lines = [f"{h['type']} {h['id']}: {h['sentence']} {h['action']}".rstrip() for h in held[:SHOWN]]
-    more = len(held) - SHOWN
+    lines = grouped(sync.get("held", []))
+    more = len(lines) - SHOWN
     quota = sync.get("quota_left") or {}
     left = [f"quota left: {', '.join(f'{k} {v}' for k, v in quota.items())}"] if quota else []
-    return [*lines, *([f"... and {more} more held"] if more > 0 else []), *left]
+    return [*lines[:SHOWN], *([f"... and {more} more reasons"] if more > 0 else []), *left]
+
+
+def grouped(held: list[dict[str, Any]]) -> list[str]:
+    """What is held for one reason in one line: one act mends it all."""
+    groups: dict[str, list[str]] = {}
+    for one in held:
+        reason = f"{one['sentence']} {one['action']}".rstrip()
+        groups.setdefault(reason, []).append(f"{one['type']} {one['id']}")
+    return [
+        f"{names[0]}{f' and {len(names) - 1} more' if names[1:] else ''}: {reason}"
+        for reason, names in groups.items()
+    ]

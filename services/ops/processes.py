@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from contracts.provider import extra_folders
 from libs.devstack.kafka import KafkaNode, find_kafka, start_kafka
 from libs.devstack.postgres import PostgresNode, find_postgres, start_postgres
 from libs.devstack.process import free_port
@@ -29,8 +30,9 @@ Report = Callable[[str], None]
 
 
 def known_providers() -> list[str]:
-    """The providers that have a connector."""
-    return sorted(app.parent.name for app in SERVICES.glob("connectors/*/app.py"))
+    """The providers that have a connector, those of CONNECTORS_PATH too."""
+    folders = [SERVICES / "connectors", *extra_folders("CONNECTORS_PATH")]
+    return sorted({app.parent.name for folder in folders for app in folder.glob("*/app.py")})
 
 
 def _silent(_: str) -> None:

@@ -21,6 +21,7 @@ from services.ops.arguments import Json, moment, print_json
 from services.ops.importers import online_retail
 from services.ops.importers.batches import batched
 from services.ops.importers.files import Format, Wanted, detect, messages
+from services.ops.importers.links import linked
 from services.ops.importers.refused import Imported, UnknownFormat
 from services.ops.local import Folder, operator_settings
 from services.ops.publishing import Summary, Told, publish
@@ -33,6 +34,8 @@ FILES are NDJSON of canonical events (one per line), UBL 2.1 invoices and credit
 the tenant is the seller), or the CSV of the UCI data set “Online Retail”; each may be gzipped.
 
 {online_retail.RULES}
+
+Documents out of UBL and CSV are linked to their page at PRODUCT_URL.
 
 A record that cannot be published is told with its place and field, and the rest goes on.
 
@@ -126,7 +129,12 @@ def run(job: Job, settings: ServiceSettings, *, quiet: bool = False) -> Summary:
     with _progress(quiet=quiet) as progress:
         task = progress.add_task("Publishing" if not job.dry_run else "Reading", total=None)
         return asyncio.run(
-            _publish(job, _read(job, known), settings, lambda n: progress.advance(task, n))
+            _publish(
+                job,
+                _read(job, known, settings.product_url),
+                settings,
+                lambda n: progress.advance(task, n),
+            )
         )
 
 
@@ -134,9 +142,11 @@ def _format(job: Job, path: Path) -> Format:
     return detect(path) if job.form is Format.AUTO else job.form
 
 
-def _read(job: Job, known: list[tuple[Path, Format]]) -> Iterator[Imported]:
-    read = (messages(path, job.wanted, form) for path, form in known)
-    everything = chain.from_iterable(read)
+def _read(job: Job, known: list[tuple[Path, Format]], product: str) -> Iterator[Imported]:
+    everything = chain.from_iterable(
+        found if form is Format.NDJSON else linked(found, product)
+        for form, found in ((form, messages(path, job.wanted, form)) for path, form in known)
+    )
     tenant = job.wanted.tenant or job.wanted.default_tenant
     return batched(everything, tenant, job.batch) if job.batch else everything
 

@@ -38,7 +38,7 @@ def verdict(built_on: int, newest: int) -> Verdict:
 
     A revision we have not seen yet is on its way: another writer of our books published it.
     """
-    if built_on <= newest:
+    if built_on == newest:
         return Verdict.TAKE
     return Verdict.LEAVE if built_on < newest else Verdict.WAIT
 

@@ -1,20 +1,18 @@
 """The sandbox service: simulated vendors under `/<provider>`, their switches under `/_control`."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import cast
 
 from fastapi import FastAPI
 
 from libs.service.app import create_service
-from services.sandbox import control
+from services.sandbox import control, providers as simulators
 from services.sandbox.cutting import Cuttable
 from services.sandbox.provider import Provider
-from services.sandbox.providers.xero.provider import XeroProvider
-
-SIMULATORS: dict[str, Callable[[bool], Provider]] = {
-    "xero": lambda limits: XeroProvider(limits=limits),
-}
 
 
 def create_app(providers: Collection[str] | None = None, *, limits: bool | None = None) -> FastAPI:
@@ -25,10 +23,11 @@ def create_app(providers: Collection[str] | None = None, *, limits: bool | None 
     """
     if limits is None:
         limits = os.environ.get("SANDBOX_LIMITS", "").lower() != "off"
-    unknown = set(providers or ()) - set(SIMULATORS)
+    known = known_simulators()
+    unknown = set(providers or ()) - set(known)
     if unknown:
         raise ValueError(f"There is no simulator of {sorted(unknown)}.")
-    simulated = {name: SIMULATORS[name](limits) for name in providers or SIMULATORS}
+    simulated = {name: _simulator(name, limits=limits) for name in providers or known}
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
@@ -42,3 +41,14 @@ def create_app(providers: Collection[str] | None = None, *, limits: bool | None 
         app.mount(f"/{name}", provider.app)
     app.middleware_stack = Cuttable(app.build_middleware_stack())
     return app
+
+
+def known_simulators() -> list[str]:
+    """The providers that have a folder in `services.sandbox.providers`, sorted."""
+    return sorted(module.name for module in iter_modules(simulators.__path__) if module.ispkg)
+
+
+def _simulator(name: str, *, limits: bool) -> Provider:
+    """Made by `simulator(limits=...)` of the provider's module `provider`."""
+    module = import_module(f"{simulators.__name__}.{name}.provider")
+    return cast("Provider", module.simulator(limits=limits))

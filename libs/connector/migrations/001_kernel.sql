@@ -50,6 +50,8 @@ create table lane (
     -- A restored lane that may have been created before the schema was lost finds first.
     doubt boolean not null default false,
     alone boolean not null default false,
+    -- When we wrote it last: for a while its notices are most likely our own echo.
+    written_at timestamptz not null default '-infinity',
     due_at timestamptz,
     leased_until timestamptz not null default '-infinity',
     token bigint not null default 0,
@@ -80,6 +82,8 @@ create table inbox (
     revision bigint not null default 0,
     record text not null default '',
     body bytea,
+    -- Of a notice: when it happened there, by the provider's clock.
+    hinted_at timestamptz,
     state text not null default 'pending'
         check (state in ('pending', 'done', 'superseded', 'dead')),
     waits uuid[],

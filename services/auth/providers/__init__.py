@@ -1,4 +1,4 @@
-"""What is odd about a provider's sign-in, beyond the facts of its TOML; most have no module here."""
+"""What is odd about a provider's sign-in beyond the facts of its TOML; most have no module here."""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module

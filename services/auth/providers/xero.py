@@ -1,4 +1,4 @@
-"""Xero lists every organisation the person ever connected; an id tells this consent's (dossier 2)."""
+"""Xero lists every organisation a person connected, earlier ones too (dossier section 2)."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -23,7 +23,7 @@ from libs.connector.interface import (
 )
 from services.connectors.xero import checks, company, errors, listing
 from services.connectors.xero.mapping import contacts, documents, items, payments
-from services.connectors.xero.mapping.wire import Element, Raw
+from services.connectors.xero.mapping.wire import Element, Raw, moment
 
 RESOURCES = listing.RESOURCES
 BULK = (("summarizeErrors", "false"), ("unitdp", "4"))
@@ -124,7 +124,9 @@ class XeroConnector:
         for event in wire.decode(body).get("events", ()):
             kind = CATEGORIES.get(str(event.get("eventCategory", "")).upper())
             if kind and event.get("tenantId") == company:
-                found.append(Notice(kind, event["resourceId"]))
+                # The dossier and the vendor's file spell the field differently.
+                at = event.get("eventDateUTC") or event.get("eventDateUtc")
+                found.append(Notice(kind, event["resourceId"], moment(str(at)) if at else None))
         return found
 
 

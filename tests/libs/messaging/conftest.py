@@ -60,7 +60,8 @@ def read_topic(kafka_url: str, names: Names) -> ReadTopic:
         )
         await consumer.start()
         try:
-            return [await consumer.getone() for _ in range(count)]
+            async with asyncio.timeout(LIMIT):
+                return [await consumer.getone() for _ in range(count)]
         finally:
             await consumer.stop()
 

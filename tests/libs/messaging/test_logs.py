@@ -6,7 +6,7 @@ from aiokafka import AIOKafkaProducer
 
 from contracts.topics import MAX_EVENT_BYTES
 from libs.messaging.logs import LogReader, Span
-from libs.messaging.publisher import Outgoing, Publisher
+from libs.messaging.publisher import KafkaDown, Outgoing, Publisher
 from libs.messaging.record import Record
 from libs.messaging.topics import Names
 
@@ -31,7 +31,7 @@ class Reader:
 
 @pytest.fixture
 def logs(kafka_url: str, names: Names) -> LogReader:
-    return LogReader(kafka_url, names)
+    return LogReader(kafka_url, names, patience=timedelta(seconds=20))
 
 
 def messages(topic: str, *bodies: str) -> list[Outgoing]:
@@ -127,6 +127,16 @@ async def test_tombstones_and_large_events_are_read_too(
     for topic in ("accounting.connections.v1", ONE):
         await logs.read(topic, await logs.bounds(topic), reader.handle)
     assert reader.values == [None, large]
+
+
+async def test_a_log_that_does_not_come_is_not_waited_for_without_end(
+    kafka_url: str, names: Names, publisher: Publisher
+) -> None:
+    await publisher.publish(ONE, "k", b"only")
+    reader, impatient = Reader(), LogReader(kafka_url, names, patience=timedelta(milliseconds=300))
+    with pytest.raises(KafkaDown, match="sent nothing"):
+        await impatient.read(ONE, {0: Span(0, 2)}, reader.handle, reader.progress)
+    assert (reader.values, reader.positions) == ([b"only"], {0: 1})
 
 
 async def test_an_unknown_topic_is_told(logs: LogReader) -> None:

@@ -7,7 +7,7 @@ from contracts.topics import MAX_EVENT_BYTES, MAX_MESSAGE_BYTES
 from libs.devstack.process import free_port
 from libs.messaging.publisher import KafkaDown, Outgoing, Publisher, TooLarge
 from libs.messaging.topics import Names
-from tests.libs.messaging.conftest import ReadTopic
+from tests.libs.messaging.conftest import LIMIT, ReadTopic
 
 TOPIC = "accounting.dead-letters.v1"
 
@@ -60,6 +60,20 @@ async def test_a_publish_while_kafka_is_down_is_bounded_and_typed() -> None:
         with pytest.raises(KafkaDown) as raised:
             await publisher.publish(TOPIC, "k", b"body", timeout=1)
     assert raised.value.acknowledged == 0
+
+
+async def test_a_publish_to_a_kafka_that_never_answers_is_bounded() -> None:
+    async def keep_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(keep_silent, "127.0.0.1")
+    port = server.sockets[0].getsockname()[1]
+    async with server, Publisher(f"127.0.0.1:{port}", Names()) as publisher:
+        # aiokafka's own bound is 40 s.
+        async with asyncio.timeout(LIMIT):
+            with pytest.raises(KafkaDown):
+                await publisher.publish(TOPIC, "k", b"body", timeout=0.2)
 
 
 async def test_a_message_the_broker_refuses_spoils_nothing_that_follows(

@@ -255,6 +255,25 @@ async def test_of_several_companies_a_person_chooses_one(
     assert (twice.status_code, reason_of(twice)) == (409, "used")
 
 
+async def test_two_tenants_choose_the_same_company(
+    auth: Auth, vendor: Vendor, open_browser: Opener
+) -> None:
+    company = await vendor.company("Kauri")
+    await vendor.company("Rimu")
+    first, second = open_browser(), open_browser()
+    asked = [
+        (browser, Form(await browser.http.get(auth.link(tenant, auto=True))))
+        for browser, tenant in ((first, "t1"), (second, "t2"))
+    ]
+    pages = [
+        await browser.http.post(form.action, data=form.hidden | {"company": company["id"]})
+        for browser, form in asked
+    ]
+    connection_of(pages[0])
+    assert (pages[1].status_code, reason_of(pages[1])) == (409, "taken")
+    assert await auth.connections("t2") == []
+
+
 async def test_the_link_may_name_the_company(auth: Auth, vendor: Vendor, browser: Browser) -> None:
     company = await vendor.company("Kauri")
     await vendor.company("Rimu")

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from tests.services.auth.conftest import Starter
-from tests.services.auth.driver import Auth, Browser, Vendor, connection_of, eventually
+from tests.services.auth.driver import Auth, Browser, Form, Vendor, connection_of, eventually
 
 REVOKE = "/connect/revocation"
 
@@ -35,6 +35,18 @@ async def test_the_grant_ends_with_its_last_connection(
         return newest == {one: "closed", two: "closed"}
 
     await eventually(both_closed)
+
+
+async def test_the_grant_waits_for_somebody_who_is_choosing(
+    auth: Auth, vendor: Vendor, browser: Browser
+) -> None:
+    first, second = await vendor.company("Kauri"), await vendor.company("Rimu")
+    connection = connection_of(await browser.consent(auth.link(), first["id"]))
+    form = Form(await browser.http.get(auth.link("t2", auto=True)))
+    await auth.disconnect(connection)
+    assert await vendor.requests(REVOKE) == []
+    chosen = await browser.http.post(form.action, data=form.hidden | {"company": second["id"]})
+    await vendor.listed(await auth.good_token(connection_of(chosen)))
 
 
 async def test_disconnecting_twice_is_harmless(

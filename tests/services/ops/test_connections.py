@@ -12,6 +12,7 @@ from libs.devstack.process import DevstackError, free_port
 from libs.service.secrets import new_key_ring
 from libs.service.tokens import new_service_key, public_keys
 from libs.testing.stack import ServiceStarter
+from services.ops import connections
 from tests.services.ops.commanded import answered, header, ledgerbridge, log
 
 SERVICE_KEY = new_service_key("test")
@@ -133,3 +134,15 @@ async def test_help_has_an_example_and_json(command: str) -> None:
     said = await ledgerbridge(command, "--help")
     assert f"Example: ledgerbridge {command}" in said.stdout
     assert "--json" in said.stdout
+
+
+def test_what_is_held_for_one_reason_is_one_line() -> None:
+    held = [
+        {"type": "invoice", "id": str(n), "sentence": "No tax code.", "action": "Map it."}
+        for n in range(3)
+    ]
+    other = {"type": "item", "id": "a", "sentence": "Too long.", "action": ""}
+    assert connections.grouped([*held, other]) == [
+        "invoice 0 and 2 more: No tax code. Map it.",
+        "item a: Too long.",
+    ]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from contracts.entities import Invoice
 from contracts.messages import BatchClosed, EntityPut
 from contracts.topics import MAX_EVENT_BYTES
 from services.ops.sample import DAY, INVOICE, sample
@@ -46,6 +47,8 @@ async def test_the_sample_day_as_a_batch(
     assert {put.batch.id for put in puts if put.batch} == {"day"}
     assert sum(put.batch is not None for put in puts) == 143
     assert {header(record, "ce_tenant") for record in records} == {"demo"}
+    links = {put.entity.link for put in puts if put.batch and isinstance(put.entity, Invoice)}
+    assert "http://127.0.0.1:9803/entities/invoice/536365?tenant=demo" in links
 
 
 async def test_publishing_again_is_the_same_to_the_byte(

@@ -18,7 +18,7 @@ from libs.messaging.record import Record
 from libs.messaging.topics import Names
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-LIMIT = 12
+LIMIT = 60
 TOPICS = (INVOICING_EVENTS.name, ACCOUNTING_EVENTS.name)
 
 

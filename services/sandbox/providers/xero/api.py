@@ -8,30 +8,30 @@ from starlette.requests import Request
 
 from services.sandbox.clock import Clock
 from services.sandbox.cutting import cut
-from services.sandbox.faults import CALLS, Fault, Faults
-from services.sandbox.providers.xero import xmlform
+from services.sandbox.faults import CALLS, Faults
 from services.sandbox.providers.xero.books import Books, Event
-from services.sandbox.providers.xero.call import Answer, Call, decoded
+from services.sandbox.providers.xero.call import Call
 from services.sandbox.providers.xero.dates import read_since
 from services.sandbox.providers.xero.errors import (
     Refused,
     forbidden,
-    problem,
-    too_large,
-    unauthorized,
+)
+from services.sandbox.providers.xero.gate import (
+    access_of,
+    broken,
+    permit,
+    read_body,
+    read_wire,
+    rendered,
+    stored,
+    throttled_answer,
 )
 from services.sandbox.providers.xero.grants import Access, Grants
 from services.sandbox.providers.xero.idempotency import METHODS, Idempotency, Stored, fingerprint
 from services.sandbox.providers.xero.limits import Limits, Throttled
-from services.sandbox.providers.xero.rendering import encoded, envelope
-from services.sandbox.providers.xero.routes import dispatch, scopes_of
+from services.sandbox.providers.xero.routes import dispatch
 from services.sandbox.requestlog import Logged
 
-LARGEST = 3_670_016
-"""3.5 MB."""
-
-JSON = "application/json"
-XML = "text/xml"
 Publish = Callable[[str, list[Event]], None]
 
 
@@ -56,13 +56,13 @@ class Gate:
             access = access_of(self.grants, self.clock, request)
             books = self._tenant(access, request)
             row.company = books.id
-            _permit(access, request.method, path)
+            permit(access, request.method, path)
             app = access.grant.app.id
             with self.limits.in_flight(app, books.id):
                 throttled = self.limits.take(app, books.id)
                 headers |= self.limits.headers(app, books.id)
                 if throttled:
-                    raise _throttled(throttled)
+                    raise throttled_answer(throttled)
                 return await self._faulty(request, path, row, Where(books, app)), headers
         except Refused as refused:
             headers |= refused.headers
@@ -76,26 +76,26 @@ class Gate:
 
     async def _faulty(self, request: Request, path: str, row: Logged, where: "Where") -> Stored:
         """The call as it is, or as the armed fault spoils it."""
-        body = await _body(request)
+        body = await read_body(request)
         fault = self.faults.take(CALLS, request.method, path)
         row.fault = fault.fault if fault else None
         if fault is None:
             return self._once(request, path, body, row, where)
         if fault.fault == "throttle":
-            raise _throttled(
+            raise throttled_answer(
                 Throttled("minute", 5 if fault.seconds is None else int(fault.seconds))
             )
         if fault.fault == "error-before":
-            raise _broken(fault)
+            raise broken(fault)
         if fault.fault == "hang":
             await asyncio.sleep(fault.seconds or 0)
             if not fault.commit:
                 await cut(request.scope)
-                raise _broken(fault)
+                raise broken(fault)
         stop = fault.after_elements or 0 if fault.fault == "partial" else None
         answer = self._once(request, path, body, row, where, stop)
         if fault.fault == "error-after":
-            raise _broken(fault)
+            raise broken(fault)
         if fault.fault in {"lose-answer", "partial"}:
             await cut(request.scope)
         return answer
@@ -148,7 +148,7 @@ class Gate:
         start = books.savepoint()
         try:
             if body and "/attachments/" not in path.lower():
-                call.wire = _read(request, body)
+                call.wire = read_wire(request, body)
             answer = dispatch(call, path)
         except Refused as refused:
             books.rollback(start)
@@ -159,7 +159,7 @@ class Gate:
         finally:
             row.elements = call.elements
         self.publish(books.id, books.commit())
-        return _rendered(books, answer, request)
+        return rendered(books, answer, request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,79 +168,3 @@ class Where:
 
     books: Books
     app: str
-
-
-def access_of(grants: Grants, clock: Clock, request: Request) -> Access:
-    """What the bearer token opens; raises Refused (401)."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    access = grants.access.get(token)
-    if scheme.lower() != "bearer" or access is None:
-        raise unauthorized("AuthenticationUnsuccessful")
-    if access.until <= clock.seconds():
-        raise unauthorized("TokenExpired: token expired")
-    return access
-
-
-def _permit(access: Access, method: str, path: str) -> None:
-    wanted = set(scopes_of(path))
-    if method == "GET":
-        wanted |= {f"{scope}.read" for scope in wanted}
-    if wanted and not wanted & access.scopes:
-        raise unauthorized("AuthorizationUnsuccessful")
-
-
-async def _body(request: Request) -> bytes:
-    announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > LARGEST:
-        raise too_large()
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST:
-            raise too_large()
-    return bytes(body)
-
-
-def _read(request: Request, body: bytes) -> object:
-    if "xml" in request.headers.get("content-type", "") or body.lstrip()[:1] == b"<":
-        return xmlform.read(body)
-    return decoded(body)
-
-
-def _throttled(throttled: Throttled) -> Refused:
-    headers = {
-        "retry-after": str(throttled.retry_after),
-        "x-rate-limit-problem": throttled.problem,
-    }
-    return Refused(429, {}, headers)
-
-
-def _broken(fault: Fault) -> Refused:
-    status = fault.status or 500
-    return Refused(status, problem(status, "An error occurred", "").body)
-
-
-def stored(status: int, body: dict[str, object], request: Request) -> Stored:
-    """An answer without an envelope."""
-    if not body:
-        return Stored(status, b"", "text/plain")
-    if _wants_json(request):
-        return Stored(status, encoded(body), JSON)
-    return Stored(status, xmlform.write(body, "ApiException"), XML)
-
-
-def _rendered(books: Books, answer: Answer, request: Request) -> Stored:
-    if answer.content is not None:
-        return Stored(answer.status, answer.content, answer.content_type)
-    if answer.body is None:
-        return Stored(answer.status, b"", "")
-    if answer.bare:
-        return stored(answer.status, answer.body, request)
-    whole = envelope(books, answer.body)
-    if _wants_json(request):
-        return Stored(answer.status, encoded(whole), JSON)
-    return Stored(answer.status, xmlform.write(whole), XML)
-
-
-def _wants_json(request: Request) -> bool:
-    return JSON in request.headers.get("accept", "")

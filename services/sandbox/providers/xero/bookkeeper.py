@@ -5,32 +5,17 @@ from collections.abc import Callable
 from services.sandbox.provider import RefusedError
 from services.sandbox.providers.xero import (
     accounts,
-    bank_transactions,
     contacts,
-    credit_notes,
-    invoices,
     items,
     payments,
-    purchase_orders,
     settings,
 )
 from services.sandbox.providers.xero.books import Books, Event, new_id
 from services.sandbox.providers.xero.call import Call
 from services.sandbox.providers.xero.dates import read_date
-from services.sandbox.providers.xero.documents_page import VIEWS
+from services.sandbox.providers.xero.desk import resource_of, row_of, shown, writes_of
 from services.sandbox.providers.xero.errors import Invalid, Refused, Wire
-from services.sandbox.providers.xero.table import Row
 
-Write = Callable[[Call, Wire], Row]
-Update = Callable[[Call, Row, Wire], Row]
-RESOURCES: dict[str, tuple[Write, Update]] = {
-    "Invoices": (invoices.write, invoices.update),
-    "CreditNotes": (credit_notes.write, credit_notes.update),
-    "Contacts": (contacts.write, contacts.update),
-    "Items": (items.write, items.update),
-    "PurchaseOrders": (purchase_orders.write, purchase_orders.update),
-    "BankTransactions": (bank_transactions.write, bank_transactions.update),
-}
 NUMBERS = {
     "Invoices": "InvoiceNumber",
     "CreditNotes": "CreditNoteNumber",
@@ -63,70 +48,44 @@ def act(books: Books, action: Wire) -> tuple[Wire, list[Event]]:
     return record, books.commit()
 
 
-def _resource(action: Wire, default: str = "Invoices") -> str:
-    name = str(action.get("resource") or default)
-    known = {one.lower(): one for one in VIEWS}
-    if name.lower() not in known:
-        raise RefusedError(f"There is no resource {name!r}: {sorted(VIEWS)}.", 422)
-    return known[name.lower()]
-
-
-def _row(books: Books, name: str, id_: object) -> Row:
-    row = books.tables[VIEWS[name][0]].get(id_)
-    if row is None:
-        raise RefusedError(f"There is no record {id_} in {name}.", 404)
-    return row
-
-
-def _shown(books: Books, name: str, row: Row) -> Wire:
-    table, view = VIEWS[name]
-    return view(books, books.tables[table].rows[row[books.tables[table].key]])
-
-
-def _writes(name: str) -> tuple[Write, Update]:
-    if name not in RESOURCES:
-        raise RefusedError(f"A bookkeeper cannot write {name} this way.", 422)
-    return RESOURCES[name]
-
-
 def _add(call: Call, action: Wire) -> Wire:
-    name = _resource(action)
+    name = resource_of(action)
     if name == "Payments":
-        return _shown(call.books, name, payments.create(call, action.get("record") or {}))
-    return _shown(call.books, name, _writes(name)[0](call, action.get("record") or {}))
+        return shown(call.books, name, payments.create(call, action.get("record") or {}))
+    return shown(call.books, name, writes_of(name)[0](call, action.get("record") or {}))
 
 
 def _edit(call: Call, action: Wire) -> Wire:
-    name = _resource(action)
-    row = _row(call.books, name, action.get("id"))
-    return _shown(call.books, name, _writes(name)[1](call, row, action.get("changes") or {}))
+    name = resource_of(action)
+    row = row_of(call.books, name, action.get("id"))
+    return shown(call.books, name, writes_of(name)[1](call, row, action.get("changes") or {}))
 
 
 def _status(status: str) -> Callable[[Call, Wire], Wire]:
     def change(call: Call, action: Wire) -> Wire:
-        name = _resource(action)
-        row = _row(call.books, name, action.get("id"))
+        name = resource_of(action)
+        row = row_of(call.books, name, action.get("id"))
         if name == "Payments":
-            return _shown(call.books, name, payments.delete(call, row))
+            return shown(call.books, name, payments.delete(call, row))
         if name == "Items":
             call.books.items.remove(row)
             return items.view(row)
-        return _shown(call.books, name, _writes(name)[1](call, row, {"Status": status}))
+        return shown(call.books, name, writes_of(name)[1](call, row, {"Status": status}))
 
     return change
 
 
 def _contact_status(status: str) -> Callable[[Call, Wire], Wire]:
     def change(call: Call, action: Wire) -> Wire:
-        row = _row(call.books, "Contacts", action.get("id"))
+        row = row_of(call.books, "Contacts", action.get("id"))
         changed = contacts.update(call, row, {"ContactStatus": status})
-        return _shown(call.books, "Contacts", changed)
+        return shown(call.books, "Contacts", changed)
 
     return change
 
 
 def _pay(call: Call, action: Wire) -> Wire:
-    row = _row(call.books, "Invoices", action.get("id"))
+    row = row_of(call.books, "Invoices", action.get("id"))
     wire: Wire = {
         "Invoice": {"InvoiceID": row["InvoiceID"]},
         "Account": _account(call.books, action.get("account")),
@@ -134,7 +93,7 @@ def _pay(call: Call, action: Wire) -> Wire:
         "Date": action.get("date"),
         "Reference": action.get("reference"),
     }
-    return _shown(call.books, "Payments", payments.create(call, wire))
+    return shown(call.books, "Payments", payments.create(call, wire))
 
 
 def _account(books: Books, named: object) -> Wire:
@@ -145,15 +104,15 @@ def _account(books: Books, named: object) -> Wire:
 
 
 def _unpay(call: Call, action: Wire) -> Wire:
-    row = _row(call.books, "Payments", action.get("id"))
-    return _shown(call.books, "Payments", payments.delete(call, row))
+    row = row_of(call.books, "Payments", action.get("id"))
+    return shown(call.books, "Payments", payments.delete(call, row))
 
 
 def _merge(call: Call, action: Wire) -> Wire:
     """The merged contact is archived and points to the other, which takes its documents."""
     books = call.books
-    row = _row(books, "Contacts", action.get("id"))
-    into = _row(books, "Contacts", action.get("into"))
+    row = row_of(books, "Contacts", action.get("id"))
+    into = row_of(books, "Contacts", action.get("into"))
     if row is into:
         raise RefusedError("A contact cannot be merged into itself.")
     for table in books.tables.values():
@@ -163,22 +122,22 @@ def _merge(call: Call, action: Wire) -> Wire:
     merged = {"ContactStatus": "ARCHIVED", "MergedToContactID": into["ContactID"]}
     used = {key: row[key] or into[key] for key in ("IsCustomer", "IsSupplier")}
     books.save(books.contacts, {**into, **used})
-    return _shown(books, "Contacts", books.save(books.contacts, {**row, **merged}))
+    return shown(books, "Contacts", books.save(books.contacts, {**row, **merged}))
 
 
 def _copy(call: Call, action: Wire) -> Wire:
     """A draft with the next number and everything else as it was, our marker too."""
-    name = _resource(action)
+    name = resource_of(action)
     if name not in NUMBERS:
         raise RefusedError(f"{name} cannot be copied.", 422)
-    row = _row(call.books, name, action.get("id"))
+    row = row_of(call.books, name, action.get("id"))
     lines = [{k: v for k, v in line.items() if k != "LineItemID"} for line in row["LineItems"]]
     keys = ("Type", "Reference", "Url", "LineAmountTypes", "CurrencyCode", "BrandingThemeID")
     wire: Wire = {key: row[key] for key in keys if row.get(key) is not None}
     wire |= {"Contact": {"ContactID": row["_contact"]}, "LineItems": lines}
     if row["Type"] == "ACCPAY":
         wire["InvoiceNumber"] = row.get("InvoiceNumber")
-    return _shown(call.books, name, _writes(name)[0](call, wire))
+    return shown(call.books, name, writes_of(name)[0](call, wire))
 
 
 def _lock(call: Call, action: Wire) -> Wire:

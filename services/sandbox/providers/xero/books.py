@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from services.sandbox.clock import Clock
 from services.sandbox.ledger import Ledger
-from services.sandbox.providers.xero.table import Row, Table, Undo
+from services.sandbox.providers.xero.table import KeyOf, Row, Table, Undo
 
 CATEGORIES = {"ContactID": "CONTACT", "InvoiceID": "INVOICE", "CreditNoteID": "CREDITNOTE"}
 """Webhooks exist for these tables only."""
@@ -23,6 +22,8 @@ class Habits:
     numbers_stay_taken: bool = True
     batch_children_deletable: bool = False
     high_volume: bool = False
+    approvals_a_month: int = 0
+    """A small plan's limit of approved sales invoices; 0 is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,35 +137,33 @@ def _tables(undo: Undo, habits: Habits) -> dict[str, Table]:
             return None
         return row["InvoiceNumber"] if row["Type"] == "ACCREC" else None
 
-    def of(key: str) -> Any:
-        return lambda row: row.get(key)
-
-    def subject(row: Row) -> str | None:
-        return str(row["_subject"][1])
-
-    by_contact = {"contact": of("_contact")}
-    return {
-        "accounts": Table("AccountID", undo, {"code": of("Code")}),
-        "tax_rates": Table("TaxType", undo),
-        "tracking": Table("TrackingCategoryID", undo),
-        "contacts": Table("ContactID", undo, {"name": active_name, "number": of("ContactNumber")}),
-        "contact_groups": Table("ContactGroupID", undo),
-        "items": Table("ItemID", undo, {"code": of("Code")}),
-        "invoices": Table(
+    by_contact = {"contact": _of("_contact")}
+    indexes: dict[str, tuple[str, dict[str, KeyOf]]] = {
+        "accounts": ("AccountID", {"code": _of("Code")}),
+        "tax_rates": ("TaxType", {}),
+        "tracking": ("TrackingCategoryID", {}),
+        "contacts": ("ContactID", {"name": active_name, "number": _of("ContactNumber")}),
+        "contact_groups": ("ContactGroupID", {}),
+        "items": ("ItemID", {"code": _of("Code")}),
+        "invoices": (
             "InvoiceID",
-            undo,
-            {"taken": sales_number, "number": of("InvoiceNumber"), **by_contact},
+            {"taken": sales_number, "number": _of("InvoiceNumber"), **by_contact},
         ),
-        "credit_notes": Table(
-            "CreditNoteID", undo, {"number": of("CreditNoteNumber"), **by_contact}
-        ),
-        "payments": Table("PaymentID", undo, {"subject": subject, "batch": of("BatchPaymentID")}),
-        "batch_payments": Table("BatchPaymentID", undo),
-        "allocations": Table(
-            "AllocationID", undo, {"source": of("_source"), "invoice": of("_invoice")}
-        ),
-        "overpayments": Table("OverpaymentID", undo, by_contact),
-        "prepayments": Table("PrepaymentID", undo, by_contact),
-        "bank_transactions": Table("BankTransactionID", undo, by_contact),
-        "purchase_orders": Table("PurchaseOrderID", undo, {"number": of("PurchaseOrderNumber")}),
+        "credit_notes": ("CreditNoteID", {"number": _of("CreditNoteNumber"), **by_contact}),
+        "payments": ("PaymentID", {"subject": _subject, "batch": _of("BatchPaymentID")}),
+        "batch_payments": ("BatchPaymentID", {}),
+        "allocations": ("AllocationID", {"source": _of("_source"), "invoice": _of("_invoice")}),
+        "overpayments": ("OverpaymentID", by_contact),
+        "prepayments": ("PrepaymentID", by_contact),
+        "bank_transactions": ("BankTransactionID", by_contact),
+        "purchase_orders": ("PurchaseOrderID", {"number": _of("PurchaseOrderNumber")}),
     }
+    return {name: Table(key, undo, keys) for name, (key, keys) in indexes.items()}
+
+
+def _of(key: str) -> KeyOf:
+    return lambda row: row.get(key)
+
+
+def _subject(row: Row) -> str:
+    return str(row["_subject"][1])

@@ -43,7 +43,6 @@ class Bulk:
 
 def run(call: Call, bulk: Bulk, elements: list[Wire], write: Write | None = None) -> Answer:
     """Write every element in order; raises Refused (400) when a summarized call has a bad one."""
-    start = call.books.savepoint()
     outcomes: list[tuple[Row | None, Wire]] = []
     for wire in elements[: call.stop_after]:
         before = call.books.savepoint()
@@ -54,7 +53,7 @@ def run(call: Call, bulk: Bulk, elements: list[Wire], write: Write | None = None
             outcomes.append((None, bulk.failed(call, wire, error)))
     failures = [failure for row, failure in outcomes if row is None]
     if failures and not call.separate:
-        call.books.rollback(start)
+        # Whoever handles the call rolls it back as a whole.
         raise validation(failures)
     shown = [failure if row is None else bulk.done(call, row) for row, failure in outcomes]
     return Answer({bulk.name: shown})

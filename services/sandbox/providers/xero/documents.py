@@ -77,7 +77,9 @@ def _contact(call: Call, row: Row, wire: Wire, before: Row | None) -> None:
         if before is None:
             raise Invalid("A Contact must be specified for this type of transaction")
         return
-    row["_contact"] = contacts.resolve(call, part(wire, "Contact"))["ContactID"]
+    sent = part(wire, "Contact")
+    if before is None or str(sent.get("ContactID")).lower() != before["_contact"]:
+        row["_contact"] = contacts.resolve(call, sent)["ContactID"]
 
 
 def _currency(books: Books, row: Row, wire: Wire) -> None:

@@ -36,6 +36,8 @@ class Idempotency:
             raise key_misused(f"Idempotency Key exceeds the maximum length of {LONGEST}")
         self._forget()
         stored = self._answers.get((app, tenant, key))
+        if stored is not None and stored.until <= self._clock.seconds():
+            return None
         if stored is not None and stored.print != fingerprint:
             raise key_misused(f"Idempotency Key: {key} is used with a different request.")
         return stored

@@ -1,12 +1,10 @@
 """login.xero.com and identity.xero.com: consent, tokens and revocation."""
 
-from base64 import b64decode
-from binascii import Error as Base64Error
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from services.sandbox import pages
 from services.sandbox.clock import Clock
@@ -17,28 +15,22 @@ from services.sandbox.providers.xero.grants import (
     ACCESS_LIFE,
     APPS,
     EMAIL,
-    App,
     Consent,
     Grant,
     Grants,
     InvalidGrantError,
 )
-from services.sandbox.providers.xero.tokens import Signer
-
-PLAIN = frozenset({"openid", "profile", "email", "offline_access", "paymentservices"})
-GRANULAR = (
-    *("invoices", "payments", "banktransactions", "contacts", "settings", "attachments"),
-    "manualjournals",
+from services.sandbox.providers.xero.oauth import (
+    NO_STORE,
+    allowed,
+    back,
+    client_of,
+    form,
+    oauth_error,
+    problem_page,
+    wrong,
 )
-SCOPES = PLAIN | {
-    "accounting.journals.read",
-    "accounting.reports.balancesheet.read",
-    *(f"accounting.{name}{twin}" for name in GRANULAR for twin in ("", ".read")),
-}
-"""The broad `accounting.transactions` and `accounting.reports.read` are refused for new apps."""
-
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-NO_STORE = {"cache-control": "no-store", "pragma": "no-cache"}
+from services.sandbox.providers.xero.tokens import Signer
 
 
 class Identity:
@@ -61,11 +53,13 @@ class Identity:
         asked = dict(request.query_params)
         app, redirect_uri = APPS.get(asked.get("client_id", "")), asked.get("redirect_uri", "")
         if app is None:
-            return _problem("unauthorized_client", "This app is not known here.")
-        if not _allowed(redirect_uri):
-            return _problem("invalid_request", "This redirect URI is not registered for the app.")
-        if error := _wrong(asked):
-            return _back(redirect_uri, error=error, state=asked.get("state"))
+            return problem_page("unauthorized_client", "This app is not known here.")
+        if not allowed(redirect_uri):
+            return problem_page(
+                "invalid_request", "This redirect URI is not registered for the app."
+            )
+        if error := wrong(asked):
+            return back(redirect_uri, error=error, state=asked.get("state"))
         scopes = tuple(dict.fromkeys(asked.get("scope", "").split()))
         challenge = asked.get("code_challenge")
         consent = Consent(app, redirect_uri, scopes, asked.get("state"), challenge)
@@ -105,9 +99,11 @@ class Identity:
     def _decided(self, sent: dict[str, str], action: str) -> Response:
         consent = self._asked.pop(sent.get("consent", ""), None)
         if consent is None:
-            return _problem("invalid_request", "This consent was already answered. Start again.")
+            return problem_page(
+                "invalid_request", "This consent was already answered. Start again."
+            )
         if sent.get("decision") != "allow":
-            return _back(consent.redirect_uri, error="access_denied", state=consent.state)
+            return back(consent.redirect_uri, error="access_denied", state=consent.state)
         if sent.get("company") not in self._companies:
             return self._page(consent, action)
         return self._approved(consent, [sent["company"]])
@@ -119,14 +115,14 @@ class Identity:
             if id_ in self._companies
         ]
         code = self.grants.approve(consent, chosen)
-        return _back(consent.redirect_uri, code=code, state=consent.state)
+        return back(consent.redirect_uri, code=code, state=consent.state)
 
     async def token(self, request: Request) -> Response:
         """POST /connect/token: authorization_code or refresh_token."""
         sent = await form(request)
-        app = _client(request, sent)
+        app = client_of(request, sent)
         if app is None:
-            return _oauth_error("invalid_client")
+            return oauth_error("invalid_client")
         kind = sent.get("grant_type")
         try:
             if kind == "authorization_code":
@@ -136,9 +132,9 @@ class Identity:
             elif kind == "refresh_token":
                 grant, event = self.grants.rotate(sent.get("refresh_token", ""), app)
             else:
-                return _oauth_error("unsupported_grant_type")
+                return oauth_error("unsupported_grant_type")
         except InvalidGrantError:
-            return _oauth_error("invalid_grant")
+            return oauth_error("invalid_grant")
         answer = self._issued(grant, event)
         if kind == "refresh_token" and self._faults.take(TOKENS):
             await cut(request.scope)
@@ -159,56 +155,8 @@ class Identity:
     async def revoke(self, request: Request) -> Response:
         """POST /connect/revocation: 200, and every connection of the user to the app is gone."""
         sent = await form(request)
-        app = _client(request, sent)
+        app = client_of(request, sent)
         if app is None:
-            return _oauth_error("invalid_client")
+            return oauth_error("invalid_client")
         self.grants.revoke(sent.get("token", ""), app)
         return Response(status_code=200)
-
-
-async def form(request: Request) -> dict[str, str]:
-    """A URL-encoded body; the last of repeated fields counts."""
-    body = (await request.body()).decode("utf-8", "replace")
-    return {key: values[-1] for key, values in parse_qs(body, keep_blank_values=True).items()}
-
-
-def _wrong(asked: dict[str, str]) -> str | None:
-    if asked.get("response_type") != "code":
-        return "unsupported_response_type"
-    if "code_challenge" in asked and asked.get("code_challenge_method") != "S256":
-        return "invalid_request"
-    scopes = set(asked.get("scope", "").split())
-    return None if scopes and scopes <= SCOPES else "invalid_scope"
-
-
-def _allowed(redirect_uri: str) -> bool:
-    parts = urlsplit(redirect_uri)
-    return parts.scheme in {"http", "https"} and parts.hostname in LOOPBACK
-
-
-def _back(redirect_uri: str, **values: str | None) -> Response:
-    query = urlencode({key: value for key, value in values.items() if value is not None})
-    return RedirectResponse(f"{redirect_uri}{'&' if '?' in redirect_uri else '?'}{query}", 302)
-
-
-def _client(request: Request, sent: dict[str, str]) -> App | None:
-    """By Basic header or body; without a secret only the PKCE flow (a native app)."""
-    client_id, secret = sent.get("client_id", ""), sent.get("client_secret")
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "basic":
-        try:
-            client_id, _, secret = b64decode(value, validate=True).decode().partition(":")
-        except (Base64Error, UnicodeDecodeError):
-            return None
-    app = APPS.get(client_id)
-    if app is None or (secret is None and not sent.get("code_verifier")):
-        return None
-    return app if secret in {None, app.secret} else None
-
-
-def _oauth_error(error: str) -> Response:
-    return JSONResponse({"error": error}, 400, headers=NO_STORE)
-
-
-def _problem(error: str, sentence: str) -> Response:
-    return pages.page("problem.html", status=400, error=error, sentence=sentence)

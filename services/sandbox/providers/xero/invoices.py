@@ -118,6 +118,8 @@ def _settled(call: Call, row: Row, before: Row | None) -> Row:
     unlocked(books, row["Date"], before["Date"] if before else None)
     row["AmountDue"] = row["Total"]
     approved = row["Status"] == "AUTHORISED"
+    if approved and (before is None or before["Status"] != "AUTHORISED"):
+        _within_plan(books, row)
     if approved and row["Total"] == ZERO and books.habits.zero_is_paid:
         # UNCONFIRMED: a zero total becomes PAID at approval.
         row |= {"Status": "PAID", "FullyPaidOnDate": row["Date"]}
@@ -129,6 +131,20 @@ def _settled(call: Call, row: Row, before: Row | None) -> Row:
     contact = books.contacts.rows[row["_contact"]]
     contacts.mark_used(books, contact, flag)
     return books.save(books.invoices, row)
+
+
+def _within_plan(books: Books, row: Row) -> None:
+    """Small plans approve so many sales invoices a month; the text is UNCONFIRMED in part."""
+    most, month = books.habits.approvals_a_month, (row["Date"].year, row["Date"].month)
+    if not most or row["Type"] != "ACCREC":
+        return
+    approved = (
+        one
+        for one in books.invoices
+        if one["Type"] == "ACCREC" and one["Status"] in {"AUTHORISED", "PAID"}
+    )
+    if sum((one["Date"].year, one["Date"].month) == month for one in approved) >= most:
+        raise Invalid("You have reached the limit of invoices you can approve this month")
 
 
 def settle(books: Books, row: Row, *, paid: Decimal = ZERO, credited: Decimal = ZERO) -> Row:

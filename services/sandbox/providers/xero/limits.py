@@ -29,7 +29,8 @@ class _Window:
         self.taken: deque[float] = deque()
 
     def left(self, now: float) -> int:
-        while self.taken and self.taken[0] <= now - self.seconds:
+        # Calls of the future are left over from a clock that was moved and reset.
+        while self.taken and not now - self.seconds < self.taken[0] <= now:
             self.taken.popleft()
         return self.calls - len(self.taken)
 

@@ -19,7 +19,7 @@ def rounded(value: Decimal, places: int = 2) -> Decimal:
 def trimmed(value: Decimal) -> Decimal:
     """The same number without trailing zeros and without an exponent, as Xero writes it."""
     whole = value.to_integral_value()
-    return whole if whole == value else value.normalize()
+    return whole.quantize(_PLACES[0]) if whole == value else value.normalize()
 
 
 def number(wire: dict[str, Any], key: str) -> Decimal | None:

@@ -12,10 +12,11 @@ from services.sandbox.clock import Clock
 from services.sandbox.faults import ALL, Faults
 from services.sandbox.ledger import Ledger
 from services.sandbox.provider import RefusedError, Table
-from services.sandbox.providers.xero import bookkeeper, documents_page, seed
-from services.sandbox.providers.xero.api import Gate, access_of
+from services.sandbox.providers.xero import bookkeeper, chart, documents_page, seed
+from services.sandbox.providers.xero.api import Gate
 from services.sandbox.providers.xero.books import Books
 from services.sandbox.providers.xero.errors import Refused, Wire, not_found
+from services.sandbox.providers.xero.gate import access_of
 from services.sandbox.providers.xero.grants import Grants
 from services.sandbox.providers.xero.idempotency import Idempotency, Stored
 from services.sandbox.providers.xero.identity import Identity
@@ -39,11 +40,11 @@ class XeroProvider:
         self.faults = Faults(ALL - {"stale-version"})
         self.log = RequestLog()
         self.books: dict[str, Books] = {}
-        for name, country in seed.SEEDED:
+        for name, country in chart.SEEDED:
             id_ = str(uuid5(NAMESPACE, name))
             self.books[id_] = seed.company(self.clock, name, country, id_=id_)
         self._grants = Grants(self.clock)
-        self._webhooks = Webhooks(self.clock, self.faults)
+        self._webhooks = Webhooks(self.clock, self.faults, self._connected)
         self._identity = Identity(self.clock, self.faults, self.books, self._grants)
         self._gate = Gate(
             self.clock,
@@ -112,15 +113,15 @@ class XeroProvider:
     def create_company(self, wanted: Wire) -> Wire:
         """One more, seeded."""
         name, currency = str(wanted.get("name") or "").strip(), wanted.get("currency")
-        country = wanted.get("country") or seed.BY_CURRENCY.get(str(currency), "NZ")
-        if not name or country not in seed.COUNTRIES:
-            known = sorted(seed.COUNTRIES)
+        country = wanted.get("country") or chart.BY_CURRENCY.get(str(currency), "NZ")
+        if not name or country not in chart.COUNTRIES:
+            known = sorted(chart.COUNTRIES)
             raise RefusedError(f"A company needs a name and a country of {known}.", 422)
         books = seed.company(self.clock, name, country, currency)
         for key, value in (wanted.get("habits") or {}).items():
             if key not in books.habits.__dataclass_fields__:
                 raise RefusedError(f"There is no habit {key!r}.", 422)
-            setattr(books.habits, key, bool(value))
+            setattr(books.habits, key, type(getattr(books.habits, key))(value))
         self.books[books.id] = books
         return _named(books)
 
@@ -171,6 +172,10 @@ class XeroProvider:
     async def aclose(self) -> None:
         """Stop delivering."""
         await self._webhooks.unsubscribe()
+
+    def _connected(self, company: str) -> bool:
+        """Webhooks tell an app only of the companies it is connected to."""
+        return any(company in grant.connections for grant in self._grants.by_app.values())
 
     def _books(self, company: str) -> Books:
         try:

@@ -79,7 +79,9 @@ def _one(rows: list[Row], id_: str) -> Row:
 
 def users(call: Call) -> Answer:
     """GET /Users."""
-    return Answer({"Users": [_user(row) for row in call.books.users]})
+    since = call.since
+    rows = [row for row in call.books.users if since is None or row["UpdatedDateUTC"] >= since]
+    return Answer({"Users": [_user(row) for row in rows]})
 
 
 def user(call: Call, id_: str) -> Answer:

@@ -1,13 +1,7 @@
 """Webhooks: one URL per app, signed, with handshake, retries and an end after 24 hours."""
 
 import asyncio
-import base64
-import hashlib
-import hmac
-import random
-import string
-from collections import deque
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 import httpx
 import structlog
@@ -17,7 +11,13 @@ from services.sandbox.faults import Faults
 from services.sandbox.provider import RefusedError
 from services.sandbox.providers.xero.books import Event
 from services.sandbox.providers.xero.errors import Wire
-from services.sandbox.providers.xero.rendering import encoded
+from services.sandbox.providers.xero.webhook_post import (
+    Delivery,
+    Subscription,
+    body_of,
+    deliver,
+    handshake,
+)
 
 TIMEOUT = 5.0
 GATHER = 0.02
@@ -40,34 +40,12 @@ ROOT = "https://api.xero.com/api.xro/2.0"
 log = structlog.get_logger()
 
 
-@dataclass(slots=True)
-class Delivery:
-    """One body on its way."""
-
-    body: bytes
-    born: float
-    due: float
-    attempts: int = 0
-
-
-@dataclass(slots=True)
-class Subscription:
-    """The app's webhook as the developer portal knows it."""
-
-    url: str
-    key: str
-    state: str = "active"
-    delivered: int = 0
-    holding: bool = False
-    gathered: list[Wire] = field(default_factory=list)
-    waiting: deque[Delivery] = field(default_factory=deque)
-
-
 class Webhooks:
     """Delivers what happens in the companies an app is connected to."""
 
-    def __init__(self, clock: Clock, faults: Faults) -> None:
+    def __init__(self, clock: Clock, faults: Faults, connected: Callable[[str], bool]) -> None:
         self._clock = clock
+        self._connected = connected
         self._faults = faults
         self._sequence = 0
         self._current: Subscription | None = None
@@ -79,11 +57,8 @@ class Webhooks:
         await self.unsubscribe()
         wanted = Subscription(url, key)
         async with httpx.AsyncClient(timeout=TIMEOUT) as client:
-            rights = [True, False, True, False]
-            random.shuffle(rights)
-            for right in rights:
-                if complaint := await self._handshake(client, wanted, right=right):
-                    raise RefusedError(f"Intent to receive failed: {complaint}", 422)
+            if complaint := await handshake(client, wanted):
+                raise RefusedError(f"Intent to receive failed: {complaint}", 422)
         self._current = wanted
         self._task = asyncio.create_task(self._run(wanted))
         return self.state()
@@ -104,8 +79,8 @@ class Webhooks:
         return {"url": one.url, "state": one.state, "delivered": one.delivered, "pending": pending}
 
     def publish(self, tenant: str, events: list[Event]) -> None:
-        """Tell of these; the numbers rise even when nobody is told."""
-        if self._current is None or self._current.state != "active":
+        """Tell of these, if the company is connected and the webhook active."""
+        if self._current is None or self._current.state != "active" or not self._connected(tenant):
             return
         moment = self._clock.now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
         for event in events:
@@ -169,10 +144,10 @@ class Webhooks:
         now = self._clock.seconds()
         for part, start in bundles * times:
             last = start + len(part) - 1
-            one.waiting.append(Delivery(_body(part, start, last), now, now + late))
+            one.waiting.append(Delivery(body_of(part, start, last), now, now + late))
 
     async def _deliver(self, client: httpx.AsyncClient, one: Subscription, d: Delivery) -> None:
-        complaint = await self._post(client, one, d.body, _signature(one.key, d.body), 200)
+        complaint = await deliver(client, one, d.body)
         if complaint is None:
             one.waiting.remove(d)
             one.delivered += 1
@@ -183,36 +158,3 @@ class Webhooks:
         if d.due - d.born > GIVE_UP:
             one.state = "disabled"
             one.waiting.clear()
-
-    async def _handshake(
-        self, client: httpx.AsyncClient, one: Subscription, *, right: bool
-    ) -> str | None:
-        body = _body([], 0, 0)
-        key = one.key if right else one.key + "?"
-        status = 200 if right else 401
-        return await self._post(client, one, body, _signature(key, body), status)
-
-    @staticmethod
-    async def _post(
-        client: httpx.AsyncClient, one: Subscription, body: bytes, signature: str, expected: int
-    ) -> str | None:
-        headers = {"content-type": "application/json", "x-xero-signature": signature}
-        try:
-            answer = await client.post(one.url, content=body, headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return f"the URL did not answer ({type(error).__name__})"
-        if answer.status_code != expected:
-            return f"{expected} was expected, {answer.status_code} came"
-        if answer.content:
-            return "the answer must have no body"
-        return "the answer must set no cookies" if "set-cookie" in answer.headers else None
-
-
-def _body(events: list[Wire], first: int, last: int) -> bytes:
-    entropy = "".join(random.choices(string.ascii_uppercase, k=20))
-    sequence = {"firstEventSequence": first, "lastEventSequence": last}
-    return encoded({"events": events, **sequence, "entropy": entropy})
-
-
-def _signature(key: str, body: bytes) -> str:
-    return base64.b64encode(hmac.new(key.encode(), body, hashlib.sha256).digest()).decode()
