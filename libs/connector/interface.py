@@ -131,6 +131,8 @@ class Record:
     marker: str = ""
     number: str = ""
     updated_at: datetime | None = None
+    as_of: datetime | None = None
+    """The provider's own clock when it answered: a hook of before has nothing new to say."""
     totals: Totals | None = None
     balance: Decimal | None = None
     status: str = ""

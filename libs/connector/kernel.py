@@ -74,8 +74,9 @@ class Desk:
         lane.ledger_number = record.number or lane.ledger_number
         lane.version = record.version
         seen = record.updated_at.isoformat() if record.updated_at else ""
+        as_of = record.as_of.isoformat() if record.as_of else ""
         related = tuple(sorted(f"{notice.type}/{notice.record}" for notice in record.related))
-        lane.facts = Facts(record.balance, record.status, record.totals, seen, related)
+        lane.facts = Facts(record.balance, record.status, record.totals, seen, as_of, related)
         return renamed(raw, ids)
 
     def _line_name(self, lane: Lane) -> "LineName":

@@ -38,12 +38,14 @@ class Facts:
     status: str = ""
     totals: Totals | None = None
     updated_at: str = ""
+    as_of: str = ""
     related: tuple[str, ...] = ()
     """Records it shows beside itself, as `type/id`: one more or one less is news of that one."""
 
     def seen_at(self, moment: datetime) -> bool:
         """Whether what was seen of the record is as of that moment there, or later."""
-        return bool(self.updated_at) and datetime.fromisoformat(self.updated_at) >= moment
+        known = [datetime.fromisoformat(at) for at in (self.updated_at, self.as_of) if at]
+        return any(at >= moment for at in known)
 
     def dump(self) -> dict[str, Any]:
         totals = self.totals.model_dump(mode="json") if self.totals else None
@@ -53,6 +55,7 @@ class Facts:
             "status": self.status,
             "totals": totals,
             "updated_at": self.updated_at,
+            "as_of": self.as_of,
             "related": list(self.related),
         }
 
@@ -64,6 +67,7 @@ class Facts:
             stored.get("status", ""),
             Totals.model_validate(totals) if totals else None,
             stored.get("updated_at", ""),
+            stored.get("as_of", ""),
             tuple(stored.get("related", ())),
         )
 

@@ -44,7 +44,7 @@ async def take_in(db: Connection, desk: Desk, lane: Lane, record: Record | None)
 
 def _told(lane: Lane) -> Facts:
     """What of the facts is news; when the record was touched is none."""
-    return replace(lane.facts, updated_at="", related=())
+    return replace(lane.facts, updated_at="", as_of="", related=())
 
 
 async def _hint_related(db: Connection, lane: Lane, names: Collection[str]) -> None:

@@ -21,6 +21,11 @@ def load_keys(file: Path, providers: Sequence[str]) -> dict[str, str]:
     return keys
 
 
+def new_keys(providers: Sequence[str]) -> dict[str, str]:
+    """Fresh keys by environment variable, kept nowhere."""
+    return {**_shared_keys({}), **_webhook_keys(providers)}
+
+
 def webhook_key_name(provider: str) -> str:
     return f"{provider.upper()}_WEBHOOK_KEY"
 

@@ -10,7 +10,8 @@ from typing import cast
 from fastapi import FastAPI
 
 from libs.service.app import create_service
-from services.sandbox import control, providers as simulators
+from services.sandbox import control
+from services.sandbox import providers as simulators
 from services.sandbox.cutting import Cuttable
 from services.sandbox.provider import Provider
 

@@ -1,6 +1,7 @@
 """Xero's Accounting API 2.0: https://developer.xero.com/documentation/api/accounting/overview"""
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -64,8 +65,10 @@ class XeroConnector:
             raise Rejected("Xero finds the request too large.", reason="too-large")
         if answer.status != 200:
             raise errors.whole(writes, answer)
-        elements = answer.json()[RESOURCES[first.type].path]
-        return [_result(write, raw) for write, raw in zip(writes, elements, strict=True)]
+        body = answer.json()
+        as_of, elements = listing.answered(body), body[RESOURCES[first.type].path]
+        found = [_result(write, raw) for write, raw in zip(writes, elements, strict=True)]
+        return [replace(r, as_of=as_of) if isinstance(r, Record) else r for r in found]
 
     # Translation
 

@@ -1,13 +1,13 @@
 """Reading, searching and listing Xero's records (dossier sections 3, 8 and 9)."""
 
 from collections.abc import AsyncIterator, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from contracts.values import EntityType
-from libs.connector.interface import Record, Session, Wanted
+from libs.connector.interface import Answer, Record, Session, Wanted
 from services.connectors.xero.mapping import contacts, documents, items, payments
-from services.connectors.xero.mapping.wire import Raw, marked
+from services.connectors.xero.mapping.wire import Raw, marked, moment
 
 IDS_AT_ONCE = 40
 PAGE_SIZE = 200
@@ -50,12 +50,24 @@ def is_ours(kind: EntityType, raw: Raw) -> bool:
     return kind is not EntityType.PAYMENT or payments.is_ours(raw)
 
 
+def records(kind: EntityType, answer: Answer) -> list[Record]:
+    """The records of an answer, as of the moment its envelope names (dossier section 4)."""
+    body = answer.json() if answer.status == 200 else {}
+    elements = body.get(RESOURCES[kind].path, ())
+    as_of = answered(body)
+    return [replace(record(kind, raw), as_of=as_of) for raw in elements if is_ours(kind, raw)]
+
+
+def answered(body: Raw) -> datetime | None:
+    """Xero's clock when it answered."""
+    return moment(str(body["DateTimeUTC"])) if body.get("DateTimeUTC") else None
+
+
 async def _query(session: Session, kind: EntityType, params: dict[str, str]) -> list[Record]:
     resource = RESOURCES[kind]
     page = {"page": "1"} if resource.paged else {}
     answer = await session.get(f"/{resource.path}", {**ALWAYS.get(kind, {}), **page, **params})
-    elements = answer.json().get(resource.path, ()) if answer.status == 200 else ()
-    return [record(kind, raw) for raw in elements if is_ours(kind, raw)]
+    return records(kind, answer)
 
 
 async def read(session: Session, kind: EntityType, ids: Collection[str]) -> list[Record]:
@@ -71,10 +83,8 @@ async def read(session: Session, kind: EntityType, ids: Collection[str]) -> list
 
 
 async def _one(session: Session, kind: EntityType, identity: str) -> Record | None:
-    path = RESOURCES[kind].path
-    answer = await session.get(f"/{path}/{identity}")
-    elements = answer.json().get(path, ()) if answer.status == 200 else ()
-    return next((record(kind, raw) for raw in elements if is_ours(kind, raw)), None)
+    answer = await session.get(f"/{RESOURCES[kind].path}/{identity}")
+    return next(iter(records(kind, answer)), None)
 
 
 async def find(session: Session, kind: EntityType, wanted: Sequence[Wanted]) -> list[Record]:

@@ -191,3 +191,8 @@ def _named(books: Books) -> Wire:
 def _response(answer: Stored, headers: dict[str, Any]) -> Response:
     media = {"content-type": answer.content_type} if answer.content_type else {}
     return Response(answer.content, answer.status, {**headers, **media})
+
+
+def simulator(*, limits: bool) -> XeroProvider:
+    """What the sandbox starts."""
+    return XeroProvider(limits=limits)

@@ -1,0 +1,92 @@
+"""What a suite knows of a simulated company: its context, what it created there, how it reads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from contracts.entities import Entity
+from contracts.provider import Provider
+from contracts.values import EntityType
+from libs.connector.flat import State
+from libs.connector.interface import Company, Connector, Context, Record, Result, Verb, Write
+from libs.connector.lanes import marker_of
+from libs.connector.lines import match_lines, renamed
+from libs.connector.states import state_of
+from libs.testing.ledger import KnownIds, SimulatedLedger
+
+REFERENCES = ("customer", "contact", "item", "document")
+LINE_KINDS = ("part", "labour", "fee", "other")
+
+
+@dataclass(slots=True)
+class Books:
+    """A simulated company with what the suite has created in it."""
+
+    ledger: SimulatedLedger
+    connector: Connector
+    facts: Provider
+    context: Context
+    ids: KnownIds
+    samples: dict[EntityType, Entity]
+
+    def write(self, entity: Entity, verb: Verb = Verb.CREATE, **more: Any) -> Write:
+        """A write as the kernel describes it."""
+        kind = EntityType(entity.type)
+        marker = marker_of("suite", kind, entity.id, 0)
+        known = self.ids.records.get((kind, entity.id)) if verb is not Verb.CREATE else None
+        if known is not None:
+            more = {"record": known.id, "version": known.version} | more
+        return Write(verb, kind, entity.id, marker, entity, **more)
+
+    async def send(self, writes: Sequence[Write]) -> Sequence[Result]:
+        """One call and its results."""
+        request = self.connector.request(writes, self.context)
+        answer = await self.ledger.send(request)
+        return self.connector.results(writes, answer, self.context)
+
+    async def create(self, entity: Entity) -> Record:
+        """Create an entity, first what it refers to."""
+        kind = EntityType(entity.type)
+        for other in self.referred(entity):
+            if (EntityType(other.type), other.id) not in self.ids.records:
+                await self.create(other)
+        self.connector.check(entity, self.context)
+        (record,) = await self.send([self.write(entity)])
+        assert isinstance(record, Record), f"{kind} was refused: {record}"
+        self.ids.records[kind, entity.id] = record
+        return record
+
+    async def read(self, record: Record) -> Record | None:
+        """The record as it is now."""
+        found = await self.connector.read(self.ledger, record.type, [record.id])
+        return found.get(record.id)
+
+    def referred(self, entity: Entity) -> list[Entity]:
+        """The samples an entity refers to."""
+        named = {str(value) for name, value in _leaves(entity.model_dump()) if name in REFERENCES}
+        return [s for s in self.samples.values() if s.id in named and s.id != entity.id]
+
+    def shown(self, record: Record, expected: State) -> State:
+        """The record as a state, its lines matched to ours as the kernel does."""
+        raw = state_of(self.connector.entity(record, self.context))
+        return renamed(raw, match_lines(raw, expected, {}))
+
+    def normal(self, entity: Entity) -> State:
+        """What the mapping says the ledger makes of it."""
+        return state_of(self.connector.normalised(entity, self.context))
+
+
+def words_of(company: Company) -> dict[tuple[str, str], str]:
+    """What a person would choose where there is a plain choice."""
+    income = sorted(a.code or a.id for a in company.accounts if a.active and a.kind == "income")
+    banks = sorted(a.code or a.id for a in company.accounts if a.active and a.takes_payments)
+    words = {("line_kind", kind): income[0] for kind in LINE_KINDS if income}
+    return words | ({("payment_method", ""): banks[0]} if banks else {})
+
+
+def _leaves(value: Any, name: str = "") -> list[tuple[str, Any]]:
+    if isinstance(value, dict):
+        return [leaf for key, inner in value.items() for leaf in _leaves(inner, key)]
+    if isinstance(value, list | tuple):
+        return [leaf for inner in value for leaf in _leaves(inner, name)]
+    return [(name, value)]
