@@ -21,6 +21,7 @@ from libs.connector.lanes import Lane, marker_of
 from libs.connector.pull import take_in
 from libs.connector.rows import Row
 from libs.connector.states import entity_of, is_void, same_money, state_of
+from libs.connector.threeway import derived, plus
 from libs.service.database import Connection
 
 
@@ -41,6 +42,9 @@ class Work:
     event: EntityPut | EntityDeleted
     put: Put
     normal: State = field(default_factory=dict)
+    """The put as the ledger will show it."""
+    former: State = field(default_factory=dict)
+    """What was settled last, as the ledger made it."""
     change: Change | None = None
     write: Write | None = None
 
@@ -156,7 +160,10 @@ class Planner:
         if isinstance(plan, Asked):
             await self._ask(db, work, plan)
             return False
-        work.change = plan
+        implied = derived(lane.agreed.theirs, work.put.state, work.former, work.normal)
+        work.change = replace(plan, meant=plus(plan.meant, implied) if plan.meant else {})
+        lane.agreed = plan.agreed
+        self.desk.teller.publish(lane, plan.publications, lane.agreed.theirs)
         if plan.recreates:
             new_generation(lane)
         work.write = self._write(work, plan)
@@ -174,15 +181,18 @@ class Planner:
         )
 
     async def _normalise(self, db: Connection, work: Work) -> None:
-        if not work.put.state:
-            return
-        entity = entity_of(work.put.state, work.lane.type, work.lane.id, _totals(work))
-        normal = await settled(
-            db,
-            self.desk.ids,
-            lambda: self.desk.kernel.connector.normalised(entity, self.desk.context),
-        )
-        work.normal = state_of(normal)
+        put, ours = work.put.state, work.lane.agreed.ours
+        work.normal = await self._stored(db, work, put, _totals(work)) if put else {}
+        known = ours and work.lane.agreed.theirs and put
+        work.former = await self._stored(db, work, ours, None) if known else {}
+
+    async def _stored(
+        self, db: Connection, work: Work, state: State, totals: Totals | None
+    ) -> State:
+        entity = entity_of(state, work.lane.type, work.lane.id, totals)
+        connector, context = self.desk.kernel.connector, self.desk.context
+        normal = await settled(db, self.desk.ids, lambda: connector.normalised(entity, context))
+        return state_of(normal)
 
     def _write(self, work: Work, change: Change) -> Write:
         lane = work.lane

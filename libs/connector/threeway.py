@@ -58,6 +58,21 @@ def merge(
     return to_b, to_a
 
 
+def derived(theirs: State, put: State, was: State, becomes: State) -> State:
+    """What the ledger derives from what is written: a default it fills in is nobody's edit.
+
+    `was` and `becomes` are the product's former and new state as the ledger makes them; what the
+    put says itself, and what a bookkeeper has set since, is left out.
+    """
+    return {
+        path: becomes.get(path)
+        for path in [*becomes, *(path for path in was if path not in becomes)]
+        if path not in put
+        and was.get(path) != becomes.get(path)
+        and theirs.get(path) == was.get(path)
+    }
+
+
 def lies_in(path: str, units: Collection[str]) -> bool:
     """Whether the path is one of the units or lies in one."""
     return path in units or any(name in units for name in containers(path))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from contracts.entities import Entity
@@ -90,3 +91,9 @@ def _leaves(value: Any, name: str = "") -> list[tuple[str, Any]]:
     if isinstance(value, list | tuple):
         return [leaf for inner in value for leaf in _leaves(inner, name)]
     return [(name, value)]
+
+
+def rate_of(company: Company) -> Decimal:
+    """A sales tax that the rate alone tells, the highest; 0 where there is none."""
+    rates = [tax.rate for tax in company.tax_codes if tax.active and tax.sales]
+    return max((rate for rate in rates if rates.count(rate) == 1), default=Decimal(0))

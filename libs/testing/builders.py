@@ -95,18 +95,17 @@ def payment(of: Invoice, entity: str = "y1", **fields: Any) -> Payment:
     return Payment.model_validate({**default, **fields})
 
 
-def samples(currency: str = CURRENCY, tax_mode: TaxMode = TaxMode.EXCLUSIVE) -> tuple[Entity, ...]:
+def samples(
+    currency: str = CURRENCY,
+    tax_mode: TaxMode = TaxMode.EXCLUSIVE,
+    tax_rate: Decimal = Decimal(0),
+) -> tuple[Entity, ...]:
     """One entity of each kind, what is referred to before what refers to it."""
     shared: dict[str, Any] = {"currency": currency, "tax_mode": tax_mode}
-    sold = (line("l1", item="p1"), line("l2", kind=LineKind.LABOUR, quantity=Decimal("1.5")))
-    of = invoice("i1", sold, **shared)
-    return (
-        contact(),
-        item(),
-        of,
-        credit_note("n1", (line("l1", item="p1", quantity=Decimal(1)),), **shared),
-        payment(of),
-    )
+    part = line("l1", item="p1", tax_rate=tax_rate)
+    work = line("l2", kind=LineKind.LABOUR, quantity=Decimal("1.5"), tax_rate=tax_rate)
+    of = invoice("i1", (part, work), **shared)
+    return contact(), item(), of, credit_note("n1", (part,), **shared), payment(of)
 
 
 def _document(entity: str, lines: Sequence[Line] | None, fields: dict[str, Any]) -> dict[str, Any]:

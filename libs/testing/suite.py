@@ -29,7 +29,7 @@ from libs.connector.interface import (
 from libs.connector.mappings import Mapped
 from libs.connector.states import ENTITY, state_of
 from libs.testing import builders
-from libs.testing.books import Books, words_of
+from libs.testing.books import Books, rate_of, words_of
 from libs.testing.ledger import ORIGIN, KnownIds, signed_in
 
 IO = ("aiokafka", "asyncio", "asyncpg", "faststream", "httpx", "socket", "libs.messaging")
@@ -72,7 +72,7 @@ class ConnectorSuite:
     @staticmethod
     def samples(company: Company) -> Sequence[Entity]:
         """One entity of each kind, what is referred to before what refers to it."""
-        return builders.samples(company.currency)
+        return builders.samples(company.currency, tax_rate=rate_of(company))
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """A test that asks for `kind` runs for every entity of the TOML; likewise `refusal`."""

@@ -8,9 +8,19 @@ from rich.console import Console
 from libs.devstack.process import DevstackError
 from libs.messaging.publisher import KafkaDown
 from libs.service.logging import configure_logging
-from services.ops import commanding, connections, doctor, keys_command, migrate, publish, replay, stack
+from services.ops import (
+    commanding,
+    connections,
+    doctor,
+    keys_command,
+    migrate,
+    provider,
+    publish,
+    replay,
+    stack,
+)
 
-MODULES = (stack, doctor, keys_command, migrate, publish, replay, connections, commanding)
+MODULES = (stack, doctor, keys_command, migrate, publish, replay, connections, commanding, provider)
 
 app = typer.Typer(
     name="ledgerbridge",

@@ -64,7 +64,7 @@ async def load(db: "Connection", tenant: str, kind: EntityType, entity: str) -> 
         select {COLUMNS} from entity
         where tenant = $1 and type = $2 and (id = $3 or origin = $3)
         order by (id = $3) desc limit 1 for update
-        """,  # noqa: S608 - a constant
+        """,
         tenant,
         kind,
         entity,
@@ -80,7 +80,7 @@ async def several(db: "Connection", tenant: str, wanted: Collection[Reference]) 
         where tenant = $1 and state is not null
             and (type, id) in (select * from unnest($2::text[], $3::text[]))
         order by type, id
-        """,  # noqa: S608 - a constant
+        """,
         tenant,
         [kind for kind, _ in wanted],
         [entity for _, entity in wanted],
@@ -111,7 +111,7 @@ async def made_since(db: "Connection", tenant: str, since: datetime) -> list[Boo
         select {COLUMNS} from entity
         where tenant = $1 and made_at >= $2 and state is not null
         order by array_position($3::text[], type), made_at, id
-        """,  # noqa: S608 - a constant
+        """,
         tenant,
         since,
         list(EntityType),

@@ -19,7 +19,7 @@ async def page(
         select {COLUMNS} from entity
         where tenant = $1 and type = $2 and id > $3 and state is not null
         order by id limit $4
-        """,  # noqa: S608 - a constant
+        """,
         tenant,
         kind,
         after,
