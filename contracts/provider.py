@@ -123,6 +123,10 @@ class EntityFacts(Model):
     tombstones: Annotated[bool, Field(description="Find shows deleted records.")] = False
     version: Annotated[bool, Field(description="Updates carry a version token.")] = False
     bulk: Annotated[PositiveInt, Field(description="Records per call; 1: no bulk call.")] = 1
+    bulk_verbs: Annotated[
+        tuple[Literal["create", "update", "void", "delete"], ...],
+        Field(description="Verbs that one call can carry many of."),
+    ] = ("create", "update", "void", "delete")
     read_bulk: PositiveInt = 1
     update: Annotated[
         Literal["change", "replace", "none"],

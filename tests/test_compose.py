@@ -10,32 +10,30 @@ from typing import Any
 
 import pytest
 import typer
-import yaml
 from jsonschema import Draft202012Validator
 
 from libs.connector.service import ConnectorSettings
 from libs.devstack.process import free_port
 from libs.devstack.service import ServiceProcess
 from libs.service.origins import Origins
-from libs.service.ports import CONNECTOR_PORT, PORTS, default_port
+from libs.service.ports import PORTS, default_port
 from libs.service.settings import ServiceSettings
 from services import __main__ as runner
 from services.auth.settings import AuthSettings, app_credentials
 from services.ops import webhooks
 from services.ops.cli import app as command_line
 from services.ops.environment import Addresses, environment_of
-from services.ops.keys_command import TO_SANDBOX, env_text, installation_keys
+from services.ops.keys_command import TO_SANDBOX, installation_keys
 from services.ops.local import OperatorSettings
+from services.ops.processes import known_providers
 from services.reference_product.settings import ProductSettings
+from services.sandbox import app as sandbox
+from services.sandbox.provider import Provider
+from services.sandbox.providers.xero import provider
 from services.webhook_gateway.settings import GatewaySettings
 from services.webhook_gateway.signatures import WebhookKeys
+from tests.composed import COMPOSE, ROOT, SECRET, SERVERS, SERVICES, TEXT, environment
 
-ROOT = Path(__file__).parent.parent
-TEXT = (ROOT / "docker-compose.yml").read_text()
-COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
-SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-SERVERS = {"kafka", "postgres"}
-OURS = {name: service for name, service in SERVICES.items() if name not in SERVERS}
 SETTINGS: dict[str, type[ServiceSettings]] = {
     "auth": AuthSettings,
     "webhook_gateway": GatewaySettings,
@@ -49,25 +47,6 @@ READ_BY_NAME = {  # each is shown to be read by a test below
     "sandbox": {"SANDBOX_LIMITS"},
     "connectors.xero": {"SANDBOX_URL"},
 }
-SECRET = re.compile(r"(PASSWORD|SECRET|KEYS?)$")
-VARIABLE = re.compile(r"\$\{([A-Z_]+)(?:(:[-?])([^}]*))?\}")
-
-
-def interpolated(value: str, variables: dict[str, str]) -> str:
-    """What Compose makes of a value, in the three forms the file uses."""
-
-    def replaced(found: re.Match[str]) -> str:
-        name, kind, text = found.groups()
-        if kind == ":?" and not variables.get(name):
-            raise KeyError(name)
-        return variables.get(name) or (text if kind == ":-" else "")
-
-    return VARIABLE.sub(replaced, value)
-
-
-def environment(name: str, variables: dict[str, str]) -> dict[str, str]:
-    given: dict[str, str] = SERVICES[name].get("environment", {})
-    return {key: interpolated(value, variables) for key, value in given.items()}
 
 
 def errors(compose: dict[str, Any]) -> list[str]:
@@ -95,7 +74,9 @@ def test_the_schema_refuses_what_is_no_compose_file() -> None:
 
 
 def test_every_service_is_there() -> None:
-    assert set(PORTS) | {"connectors.xero"} | SERVERS <= set(SERVICES)
+    connectors = {f"connectors.{name}" for name in known_providers()}
+    assert set(PORTS) | connectors | SERVERS <= set(SERVICES)
+    assert set(PORTS) | connectors == set(SETTINGS)
     assert {name for name in SERVICES if SERVICES[name].get("profiles") == ["demo"]} == {
         "sandbox",
         "sandbox_webhooks",
@@ -177,9 +158,8 @@ def test_the_sandbox_is_told_of_the_gateway(monkeypatch: pytest.MonkeyPatch) -> 
     assert SERVICES["sandbox_webhooks"]["entrypoint"] == ["python", "-c"]
     (script,) = SERVICES["sandbox_webhooks"]["command"]
     exec(script, {})
-    sandbox, gateway = PORTS["sandbox"], PORTS["webhook_gateway"]
-    url = f"http://127.0.0.1:{gateway}/webhooks/xero"
-    assert told == [(f"http://127.0.0.1:{sandbox}", "xero", url, "the key")]
+    url = f"http://127.0.0.1:{PORTS['webhook_gateway']}/webhooks/xero"
+    assert told == [(f"http://127.0.0.1:{PORTS['sandbox']}", "xero", url, "the key")]
 
 
 def test_a_health_check_tells_ready_from_gone(tmp_path: Path) -> None:
@@ -209,68 +189,17 @@ def test_kafka_has_the_settings_of_the_devstack() -> None:
     assert f"INSIDE://{COMPOSE['x-shared']['KAFKA_URL']}" in advertised
 
 
-def test_images_are_pinned_and_those_the_devstack_runs() -> None:
-    jars = (ROOT / "libs/devstack/kafka_jars.lock").read_text()
-    kafka = re.search(r"org\.apache\.kafka:kafka-server:(\S+)", jars)
-    version = re.search(r'^version = "(.+)"', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
-    assert kafka is not None
-    assert version is not None
-    assert SERVICES["kafka"]["image"] == f"apache/kafka:{kafka[1]}"
-    assert re.fullmatch(r"postgres:18\.\d+", SERVICES["postgres"]["image"])
-    assert {service["image"] for service in OURS.values()} == {f"ledgerbridge:{version[1]}"}
-    assert all((ROOT / service["build"]["dockerfile"]).exists() for service in OURS.values())
-    assert set(re.findall(r"ledgerbridge:\d\S+", TEXT)) == {f"ledgerbridge:{version[1]}"}
+def test_the_limits_of_the_sandbox_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    made = provider.simulator
 
+    def simulator(*, limits: bool) -> Provider:
+        asked.append(limits)
+        return made(limits=limits)
 
-@pytest.mark.parametrize("name", SERVICES)
-def test_containers_have_few_rights(name: str) -> None:
-    service = SERVICES[name]
-    assert service["user"].partition(":")[0] not in {"", "0", "root"}
-    assert service["cap_drop"] == ["ALL"]
-    assert service["security_opt"] == ["no-new-privileges:true"]
-    assert service.get("read_only") or name == "kafka"
-    assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
-    assert not {"privileged", "cap_add", "env_file"} & set(service)
-
-
-def test_what_is_waited_for_can_come() -> None:
-    for service in SERVICES.values():
-        for name, wait in service.get("depends_on", {}).items():
-            assert wait["condition"] != "service_healthy" or "healthcheck" in SERVICES[name]
-        mounted = {mount.partition(":")[0] for mount in service.get("volumes", ())}
-        assert mounted <= set(COMPOSE["volumes"])
-    published = {int(port.split(":")[1]) for port in SERVICES["pod"]["ports"]}
-    assert published == {*PORTS.values(), CONNECTOR_PORT}
-    in_the_pod = {name for name, service in OURS.items() if name != "pod"}
-    assert {name for name in SERVICES if SERVICES[name].get("network_mode") == "service:pod"} == (
-        in_the_pod
-    )
-
-
-def test_no_secret_stands_in_the_file() -> None:
-    for service in SERVICES.values():
-        for key, value in service.get("environment", {}).items():
-            if SECRET.search(key):
-                assert VARIABLE.fullmatch(value)
-                assert VARIABLE.sub(r"\3", value) in {
-                    "",
-                    "run ledgerbridge keys",
-                }
-    password = COMPOSE["x-shared"]["POSTGRES_URL"].partition("postgres:")[2].rpartition("@")[0]
-    assert VARIABLE.fullmatch(password)
-
-
-def test_every_variable_of_the_env_file_is_documented_and_made() -> None:
-    used = {name: kind for name, kind, _ in VARIABLE.findall(TEXT)}
-    documented = set(re.findall(r"^#   ([A-Z_]+)  +\S", TEXT, re.MULTILINE))
-    assert documented == set(used) | set(TO_SANDBOX)
-    needed = {name for name, kind in used.items() if kind == ":?"}
-    assert needed == set(installation_keys(sandbox=False))
-
-
-def test_the_url_of_postgresql_holds_the_password_made() -> None:
-    keys = installation_keys(sandbox=False)
-    assert f":{keys['POSTGRES_PASSWORD']}@" in environment("auth", keys)["POSTGRES_URL"]
-    assert keys["POSTGRES_PASSWORD"].isalnum()
-    assert all("'" not in value and "\n" not in value for value in keys.values())
-    assert env_text({"A": '{"b": "$c"}'}) == 'A=\'{"b": "$c"}\'\n'
+    monkeypatch.setattr(provider, "simulator", simulator)
+    for variables in ({}, {"SANDBOX_LIMITS": "off"}):
+        for key, value in environment("sandbox", variables).items():
+            monkeypatch.setenv(key, value)
+        sandbox.create_app()
+    assert asked == [True, False]

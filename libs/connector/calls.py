@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -11,6 +11,8 @@ from contracts.values import EntityType
 from libs.connector.interface import Request, Verb
 from libs.connector.states import SPACE
 from libs.service.database import Connection
+
+LONG_AGO = timedelta(days=3650)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,12 @@ class Call:
     deadline: datetime
     left_at: datetime | None
     errors: int
+    looked: bool
+
+    @property
+    def repeats(self) -> bool:
+        """It was sent before: what the first send did is still unknown."""
+        return self.sent_at > self.first_sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +49,13 @@ class Intent:
     revision: int
     put: Mapping[str, Any]
     plan: Mapping[str, Any]
+    known: str = ""
+    """The record that an answer named which came too late."""
 
 
-def new_key(call: UUID, turn: int = 0) -> str:
-    """The idempotency key of a call; a spent one is followed by that of the next turn."""
-    return str(uuid5(SPACE, f"{call}/{turn}"))
+def next_key(key: UUID | str) -> str:
+    """The idempotency key of a call, from its id; that which follows a spent one, from that."""
+    return str(uuid5(SPACE, str(key)))
 
 
 async def begin(
@@ -56,21 +66,27 @@ async def begin(
     request: Request,
     intents: Sequence[Intent],
     deadline: datetime,
+    *,
+    before: bool = False,
 ) -> Call:
-    """Commit to a call: it is open from now on. `deadline` is when its leases end."""
+    """Commit to a call: it is open from now on. `deadline` is when its leases end.
+
+    `before`: it may have been sent by a life of this schema that was lost, nobody knows when.
+    """
     call = uuid4()
     row = await db.fetchrow(
         """
         insert into call (id, connection, type, verb, key, method, path, params, headers, body,
-            lanes, first_sent, sent_at, deadline)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now(), now(), $12)
+            lanes, first_sent, sent_at, left_at, deadline)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now() - $13::interval,
+            now() - $13::interval, case when $14 then now() - $13::interval end, $12)
         returning *
         """,
         call,
         connection,
         kind,
         verb,
-        new_key(call),
+        next_key(call),
         request.method,
         request.path,
         json.dumps(request.params),
@@ -78,6 +94,8 @@ async def begin(
         request.body,
         len(intents),
         deadline,
+        LONG_AGO if before else timedelta(),
+        before,
     )
     assert row is not None
     await _add_intents(db, call, intents)
@@ -119,27 +137,32 @@ async def intents(db: Connection, call: UUID) -> list[Intent]:
             row["revision"],
             json.loads(row["put"]),
             json.loads(row["plan"]),
+            row["known"] or "",
         )
         for row in rows
     ]
 
 
-async def sent_before(db: Connection, call: UUID) -> None:
-    """It may have been sent by a life of this schema that was lost, nobody knows when."""
+async def left(db: Connection, call: Call, *, error: bool) -> None:
+    """Its outcome is unknown: from now the lane is quiet; `error`: the key answered an error.
+
+    Only the sender of the newest send may say so.
+    """
     await db.execute(
         """
-        update call set first_sent = now() - interval '10 years',
-            sent_at = now() - interval '10 years', left_at = now() - interval '10 years'
-        where id = $1
+        update call set left_at = now(), errors = errors + $2
+        where id = $1 and sent_at = $3 and state = 'open'
         """,
-        call,
+        call.id,
+        int(error),
+        call.sent_at,
     )
 
 
-async def left(db: Connection, call: UUID, *, error: bool) -> None:
-    """Its outcome is unknown: from now the lane is quiet; `error`: the key answered an error."""
+async def remember(db: Connection, call: UUID, lane: str, record: str) -> None:
+    """An answer named this record, but came too late to be settled: a fact all the same."""
     await db.execute(
-        "update call set left_at = now(), errors = errors + $2 where id = $1", call, int(error)
+        "update intent set known = $3 where call = $1 and lane = $2", call, lane, record
     )
 
 
@@ -169,11 +192,11 @@ async def close(db: Connection, call: UUID, outcome: str) -> None:
     )
 
 
-async def dissolve(db: Connection, call: Call, parts: Mapping[str, Request]) -> dict[str, UUID]:
+async def dissolve(db: Connection, call: Call, parts: Mapping[str, Request]) -> None:
     """A bulk call of unknown outcome becomes one open call per lane, each with its own key."""
     found = {intent.lane: intent for intent in await intents(db, call.id)}
-    made = {lane: uuid4() for lane in parts}
     for lane, request in parts.items():
+        part = uuid5(SPACE, f"{call.id}/{lane}")
         await db.execute(
             """
             insert into call (id, connection, type, verb, key, method, path, params, headers, body,
@@ -182,17 +205,22 @@ async def dissolve(db: Connection, call: Call, parts: Mapping[str, Request]) -> 
                 deadline, left_at from call where id = $1
             """,
             call.id,
-            made[lane],
-            new_key(made[lane]),
+            part,
+            next_key(part),
             request.method,
             request.path,
             json.dumps(request.params),
             json.dumps(request.headers),
             request.body,
         )
-        await _add_intents(db, made[lane], [found[lane]])
+        await _add_intents(db, part, [found[lane]])
+        await db.execute(
+            "update intent set known = $3 where call = $1 and lane = $2",
+            part,
+            lane,
+            found[lane].known or None,
+        )
     await db.execute("update call set state = 'dissolved' where id = $1", call.id)
-    return made
 
 
 def _call(row: Any) -> Call:
@@ -216,4 +244,5 @@ def _call(row: Any) -> Call:
         row["deadline"],
         row["left_at"],
         row["errors"],
+        row["looked"],
     )

@@ -19,10 +19,15 @@ from contracts.topics import lane_key
 from libs.connector import connections, lanes, leases, mappings, reread
 from libs.connector import merge as rules
 from libs.connector.kernel import Kernel
+from libs.connector.lanes import Lane
 from libs.connector.push import new_generation, start_over
 from libs.service.database import Connection
 
 log = structlog.get_logger()
+
+
+class Busy(Exception):
+    """The record is being worked on just now; the command comes again."""
 
 
 async def obey(kernel: Kernel, db: Connection, command: Command) -> None:
@@ -61,9 +66,18 @@ async def _retry(_: Kernel, db: Connection, command: Retry) -> None:
     await db.execute(
         """
         update lane set dead = false, hold = '', due_at = now(), attempts = 0
-        where connection = $1 and ($2::text is null or key = $2) and (dead or hold <> '')
+        where connection = $1 and (key = $2 or $2::text is null and hold <> 'uncertain')
+          and (dead or hold <> '')
         """,
         command.connection,
+        key,
+    )
+    # Said of one record, it means: I have looked, and it is not there.
+    await db.execute(
+        """
+        update call set looked = true
+        where state = 'open' and id = (select call from lane where key = $1)
+        """,
         key,
     )
     await db.execute(
@@ -91,10 +105,20 @@ async def _wake_held(db: Connection, connection: str, reasons: tuple[str, ...]) 
     )
 
 
+async def _leased(
+    kernel: Kernel, db: Connection, command: Recreate | ResolveConflict
+) -> list[Lane]:
+    key = lane_key(command.connection, command.type, command.entity)
+    leased = await lanes.lease(db, [key], kernel.lease)
+    if not leased and await lanes.load(db, [key]):
+        raise Busy(key)
+    return leased
+
+
 async def _recreate(kernel: Kernel, db: Connection, command: Recreate) -> None:
     """The only way a record deleted in the ledger comes back; an older generation's is dropped."""
-    key = lane_key(command.connection, command.type, command.entity)
-    for lane in await lanes.lease(db, [key], kernel.lease):
+    for lane in await _leased(kernel, db, command):
+        key = lane.key
         if lane.state == "gone" and lane.generation == command.generation:
             new_generation(lane)
             lane.agreed, lane.hold = start_over(lane.agreed), ""
@@ -108,7 +132,7 @@ async def _revive(db: Connection, key: str) -> None:
     await db.execute(
         """
         update inbox set state = 'pending' where seq =
-            (select max(seq) from inbox where lane = $1 and kind = 'put')
+            (select max(seq) from inbox where lane = $1 and kind <> 'notice') and kind = 'put'
         """,
         key,
     )
@@ -116,8 +140,7 @@ async def _revive(db: Connection, key: str) -> None:
 
 
 async def _resolve(kernel: Kernel, db: Connection, command: ResolveConflict) -> None:
-    key = lane_key(command.connection, command.type, command.entity)
-    for lane in await lanes.lease(db, [key], kernel.lease):
+    for lane in await _leased(kernel, db, command):
         lane.agreed = rules.on_decision(lane.agreed, command.conflict, command.winner)
         await lanes.save(db, lane)
         await leases.unhold(db, lane)

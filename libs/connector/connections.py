@@ -103,7 +103,9 @@ async def fold(db: Connection, message: ConnectionMessage) -> Literal["opened", 
         on conflict (id) do update set company_name = excluded.company_name,
             state = excluded.state, opened_at = excluded.opened_at,
             starts_at = excluded.starts_at, scope = excluded.scope, version = excluded.version,
-            hold = '', held_until = '-infinity'
+            held_until = case when connection.hold = 'disconnected' then '-infinity'
+                else connection.held_until end,
+            hold = case when connection.hold = 'disconnected' then '' else connection.hold end
         """,
         message.id,
         message.tenant,

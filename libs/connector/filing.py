@@ -71,6 +71,7 @@ async def file(
     await _join_batches(db, filings, [e for e in (f.batch for f in filings) if e])
     await _file_rows(db, newest(filings), reread=reread)
     if reread:
+        await _doubt(db, filings)
         await _keep_settled(db, filings)
     return burials
 
@@ -165,19 +166,17 @@ async def _file_rows(db: Connection, filings: Sequence[Filing], *, reread: bool)
                 $6::bigint[], $7::text[], $8::timestamptz[], $9::bool[])
                 as t (key, connection, type, id, marker, revision, origin, made_at, on_demand)
         ), filed as (
-            select new.*, c.restoring and $10 as restoring,
-                new.on_demand and new.made_at < c.starts_at as old
+            select new.*, new.on_demand and new.made_at < c.starts_at as old
             from new join connection c on c.id = new.connection order by key
         )
         insert into lane as l
-            (key, connection, type, id, marker, revision, origin, doubt, due_at)
-        select key, connection, type, id, marker, revision, origin, restoring,
+            (key, connection, type, id, marker, revision, origin, due_at)
+        select key, connection, type, id, marker, revision, origin,
             case when not old or exists (select from wait w where w.needs = key) then now() end
         from filed
         on conflict (key) do update set revision = excluded.revision, dead = false,
             origin = coalesce(excluded.origin, l.origin),
             attempts = 0,
-            doubt = l.doubt or (excluded.doubt and l.state = 'absent'),
             hold = case when l.hold = 'uncertain' then l.hold else '' end,
             due_at = case when l.hold = 'uncertain' then null
                 when l.state = 'absent' then coalesce(excluded.due_at, l.due_at) else now() end
@@ -193,9 +192,19 @@ async def _file_rows(db: Connection, filings: Sequence[Filing], *, reread: bool)
         [f.origin for f in filings],
         [f.made_at for f in filings],
         [f.type in ON_DEMAND for f in filings],
-        reread,
     )
     await _insert(db, filings, {row["key"] for row in accepted}, reread=reread)
+
+
+async def _doubt(db: Connection, filings: Sequence[Filing]) -> None:
+    """After a restore: what the log names and has no record may have been created before."""
+    await db.execute(
+        """
+        update lane l set doubt = true from connection c
+        where l.key = any($1) and c.id = l.connection and c.restoring and l.state = 'absent'
+        """,
+        [f.lane for f in filings],
+    )
 
 
 async def _keep_settled(db: Connection, filings: Sequence[Filing]) -> None:

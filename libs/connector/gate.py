@@ -41,7 +41,8 @@ def verdict(
     """
     absent = lane.state == "absent"
     if isinstance(event, EntityDeleted) or _void(event):
-        return "nothing" if absent and not lane.doubt else "take"
+        done = absent or lane.state == "gone"
+        return "nothing" if done and not lane.doubt else "take"
     if not in_scope(account.scope, event):
         return _out_of_scope(others, event, absent=absent)
     if absent and not lane.generation and _before(account, event):

@@ -96,7 +96,11 @@ class Intake:
                     continue
                 for connection in await connections.of_company(db, company):
                     for kind in {hint.type for hint in hints}:
-                        news = {hint.record: hint.at for hint in hints if hint.type == kind}
+                        news = {
+                            h.record: h.at
+                            for h in hints
+                            if h.type == kind and h.record.isprintable()
+                        }
                         await rows.notice(db, connection, kind, news)
 
     async def commands(self, records: Sequence[Record]) -> None:

@@ -15,18 +15,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 from contracts.entities import Entity, Totals
 from contracts.messages import ExternalId
 from contracts.values import EntityType
-from libs.connector.companies import (
-    Company as Company,
-)
-from libs.connector.companies import (
-    LedgerAccount as LedgerAccount,
-)
-from libs.connector.companies import (
-    LedgerTax as LedgerTax,
-)
-from libs.connector.companies import (
-    LedgerTracking as LedgerTracking,
-)
+from libs.connector.companies import Company, LedgerAccount, LedgerTax, LedgerTracking
 from libs.connector.errors import SyncError
 from libs.connector.wire import decode
 
@@ -272,3 +261,31 @@ class Notifies(Protocol):
 
 class Connector(Maps, Describes, Pushes, Reads, Finds, Lists, Protocol):
     """What every REST connector is."""
+
+
+__all__ = [
+    "Answer",
+    "Company",
+    "Connector",
+    "Context",
+    "Describes",
+    "Finds",
+    "Ids",
+    "LedgerAccount",
+    "LedgerTax",
+    "LedgerTracking",
+    "Lists",
+    "Mappings",
+    "Maps",
+    "Notice",
+    "Notifies",
+    "Pushes",
+    "Reads",
+    "Record",
+    "Request",
+    "Result",
+    "Session",
+    "Verb",
+    "Wanted",
+    "Write",
+]

@@ -4,8 +4,9 @@ under its fence."""
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal
@@ -44,8 +45,10 @@ class Facts:
 
     def seen_at(self, moment: datetime) -> bool:
         """Whether what was seen of the record is as of that moment there, or later."""
-        known = [datetime.fromisoformat(at) for at in (self.updated_at, self.as_of) if at]
-        return any(at >= moment for at in known)
+        if self.as_of and datetime.fromisoformat(self.as_of) >= moment:
+            return True
+        # Two edits may fall into one tick of the provider's clock.
+        return bool(self.updated_at) and datetime.fromisoformat(self.updated_at) > moment
 
     def dump(self) -> dict[str, Any]:
         totals = self.totals.model_dump(mode="json") if self.totals else None
@@ -217,6 +220,25 @@ async def _with_parts(db: Connection, rows: Sequence[asyncpg.Record]) -> list[La
     return [_lane(row, found[row["key"]]) for row in rows]
 
 
+@asynccontextmanager
+async def change(db: Connection, *changed: Lane) -> AsyncIterator[None]:
+    """A transaction of these lanes, fenced in key order; if it fails, so have the working copies.
+
+    Raises LeaseLost where one of them is no longer ours.
+    """
+    before = [(lane, replace(lane, events=[*lane.events])) for lane in changed]
+    try:
+        async with db.transaction():
+            for lane in sorted(changed, key=lambda lane: lane.key):
+                await fence(db, lane)
+            yield
+    except BaseException:
+        for lane, former in before:
+            for part in fields(Lane):
+                setattr(lane, part.name, getattr(former, part.name))
+        raise
+
+
 async def fence(db: Connection, lane: Lane) -> None:
     """Lock the lane's row, if it is still ours; raises LeaseLost."""
     token = await db.fetchval("select token from lane where key = $1 for update", lane.key)
@@ -225,12 +247,12 @@ async def fence(db: Connection, lane: Lane) -> None:
 
 
 async def save(db: Connection, lane: Lane) -> None:
-    """Write the working copy back, fenced; raises LeaseLost. The lease is kept."""
+    """Write the working copy back, fenced; raises LeaseLost. The lease and the call are kept."""
     saved = await db.fetchval(
         """
         update lane set generation = $3, state = $4, agreed = $5, lines = $6, facts = $7,
-            ledger_number = $8, version = $9, origin = $10, dead = $11, doubt = $12, alone = $13,
-            number = $14, call = $15, marker = $16, skipped = $17
+            ledger_number = $8, version = $9, origin = $10, dead = $11 and revision <= $15,
+            doubt = $12, alone = $13, number = $14, marker = $16, skipped = $17
         where key = $1 and token = $2 returning true
         """,
         lane.key,
@@ -247,7 +269,7 @@ async def save(db: Connection, lane: Lane) -> None:
         lane.doubt,
         lane.alone,
         lane.agreed.number,
-        lane.call,
+        lane.revision,
         lane.marker,
         lane.skipped,
     )
@@ -290,6 +312,7 @@ async def take_over(db: Connection, old: Lane, new: Lane) -> None:
     new.parts = tuple(Part(p.type, p.id, new.generation) for p in old.parts)
     new.state, new.version, new.lines, new.facts = old.state, old.version, old.lines, old.facts
     new.ledger_number = old.ledger_number
+    new.doubt, old.doubt = new.doubt or old.doubt, False
     new.agreed = replace(old.agreed, number=new.agreed.number, events={}, last=None)
     old.parts, old.state, old.agreed = (), "absent", Agreed(number=old.agreed.number)
     old.ledger_number = ""
@@ -310,6 +333,14 @@ async def discard(db: Connection, lane: Lane) -> None:
     )
 
 
-async def written(db: Connection, lane: Lane) -> None:
-    """We have just written its record."""
-    await db.execute("update lane set written_at = now() where key = $1", lane.key)
+async def end_call(db: Connection, lane: Lane, *, written: bool) -> None:
+    """The lane's call is over; `written`: its record is as we have just made it."""
+    lane.call = None
+    await db.execute(
+        """
+        update lane set call = null, written_at = case when $2 then now() else written_at end
+        where key = $1
+        """,
+        lane.key,
+        written,
+    )

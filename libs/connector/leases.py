@@ -7,23 +7,32 @@ from libs.connector.lanes import Lane
 from libs.service.database import Connection
 
 
-async def release(db: Connection, lane: Lane, due_in: timedelta | None = None) -> None:
-    """Give the lease back; due again in `due_in`, else at once if rows wait, else not at all."""
+async def release(
+    db: Connection, lane: Lane, due_in: timedelta | None = None, *, spent: bool = True
+) -> None:
+    """Give the lease back; due again in `due_in`, else at once if rows wait, else not at all.
+
+    `spent`: it was an attempt; waiting for others or for a limit is none.
+    """
     await db.execute(
         """
-        update lane set leased_until = '-infinity', attempts = case when $3::interval is null
-                then 0 else attempts end,
+        update lane set leased_until = '-infinity',
+            attempts = case when $3::interval is null then 0 when $5 then attempts
+                else greatest(attempts - 1, 0) end,
             due_at = case
+                when revision > $4 then now()
                 when $3::interval is not null then now() + $3
-                when hold <> '' then null
                 when call is not null then now()
-                when exists (select from inbox where lane = $1 and state = 'pending') then now()
+                when exists (select from inbox where lane = $1 and state = 'pending')
+                    and hold = '' then now()
                 else null end
         where key = $1 and token = $2
         """,
         lane.key,
         lane.token,
         due_in,
+        lane.revision,
+        spent,
     )
 
 
@@ -32,8 +41,10 @@ async def hold(db: Connection, lane: Lane, reason: str, sentence: str, action: s
     lane.hold = reason
     await db.execute(
         """
-        update lane set hold = $3, hold_sentence = $4, hold_action = $5, due_at = null,
-            leased_until = '-infinity', attempts = 0
+        update lane set hold = case when revision > $6 then '' else $3 end,
+            hold_sentence = $4, hold_action = $5, leased_until = '-infinity', attempts = 0,
+            due_at = case when revision > $6 or exists (select from inbox
+                where lane = $1 and state = 'pending' and kind = 'notice') then now() end
         where key = $1 and token = $2
         """,
         lane.key,
@@ -41,6 +52,14 @@ async def hold(db: Connection, lane: Lane, reason: str, sentence: str, action: s
         reason,
         sentence,
         action,
+        lane.revision,
+    )
+
+
+async def look_again(db: Connection, lane: Lane, due_in: timedelta) -> None:
+    """A held lane whose reason may end without a word looks for itself."""
+    await db.execute(
+        "update lane set due_at = least(due_at, now() + $2) where key = $1", lane.key, due_in
     )
 
 
@@ -58,28 +77,44 @@ async def unhold(db: Connection, lane: Lane) -> None:
 
 
 async def wait_for(db: Connection, lane: Lane, needs: Sequence[str]) -> None:
-    """Remember what the lane waits for, and have what is dormant among it sent."""
+    """Remember what the lane waits for."""
     await db.execute("delete from wait where lane = $1", lane.key)
     await db.executemany(
         "insert into wait (lane, needs) values ($1, $2) on conflict do nothing",
         [(lane.key, need) for need in needs],
     )
+
+
+async def rouse(db: Connection, keys: Sequence[str]) -> None:
+    """Have what lies dormant among these sent: something refers to it now.
+
+    A statement of its own, and none that waits: whoever settles one of them wakes the others.
+    """
     await db.execute(
         """
-        update lane set due_at = now() where key = any($1) and due_at is null and hold = ''
-          and exists (select from inbox i where i.lane = lane.key and i.state = 'pending')
+        with dormant as (
+            select key from lane where key = any($1) and due_at is null and hold = '' and not dead
+              and exists (select from inbox i where i.lane = lane.key and i.state = 'pending')
+            for update skip locked
+        )
+        update lane set due_at = now() from dormant where lane.key = dormant.key
         """,
-        list(needs),
+        list(keys),
     )
 
 
 async def wake_waiters(db: Connection, key: str) -> None:
-    """The entity has its record: what waited only for it is due."""
+    """The entity has its record: what waited only for it is due. A statement of its own, that
+    waits for nobody; who is missed looks again by himself."""
     await db.execute(
         """
-        with over as (delete from wait where needs = $1 returning lane)
-        update lane set due_at = now() where key in (select lane from over)
-          and not exists (select from wait w where w.lane = lane.key and w.needs <> $1)
+        with over as (delete from wait where needs = $1 returning lane), free as (
+            select key from lane where key in (select lane from over)
+              and not exists (select from wait w where w.lane = lane.key and w.needs <> $1)
+            for update skip locked
+        )
+        update lane set due_at = now(), hold = case when hold = 'waits' then '' else hold end
+        from free where lane.key = free.key
         """,
         key,
     )
@@ -100,11 +135,14 @@ async def bury(db: Connection, lane: Lane, sentence: str, action: str) -> None:
     """Nothing of it waits any more; why stays on the lane."""
     await db.execute(
         """
-        update lane set hold_sentence = $3, hold_action = $4, due_at = null,
-            leased_until = '-infinity', attempts = 0 where key = $1 and token = $2
+        update lane set hold_sentence = $3, hold_action = $4, leased_until = '-infinity',
+            attempts = 0, due_at = case when revision > $5 or exists (select from inbox
+                where lane = $1 and state = 'pending') then now() end
+        where key = $1 and token = $2
         """,
         lane.key,
         lane.token,
         sentence,
         action,
+        lane.revision,
     )

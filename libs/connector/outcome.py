@@ -28,6 +28,8 @@ class Open:
     deadline: datetime
     left: datetime | None
     errors: int
+    looked: bool = False
+    """A person has looked in the ledger, and it is not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ def resolve_create(
     if traits.find == "none":
         if may_repeat_unseen(call, traits, now) and call.errors < SPENT:
             return Repeat(fresh=False)
+        if call.looked:
+            return Repeat(fresh=True)
         return Doubtful(
             "Whether the ledger stored it is not known, and it cannot be searched there."
         )
@@ -107,6 +111,8 @@ def resolve_create(
         mine = [record for record in free if record.equal]
     if not free:
         return Repeat(fresh=call.errors >= SPENT)
+    if not mine and call.looked:
+        return Repeat(fresh=True)
     if len(mine) != 1 or (len(free) > 1 and traits.find == "number" and not mine[0].ours):
         return Doubtful(f"The ledger shows {len(free)} records it could be: which one is ours?")
     return Gone(mine[0].id) if mine[0].deleted else Adopt(mine[0].id)

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from contracts.topics import lane_key
 from contracts.values import EntityType
 from libs.connector import events, lanes, leases, rows
 from libs.connector import merge as rules
@@ -105,9 +104,12 @@ class Puller:
             await self._pass_on(db, lane, row)
         elif owner is None and row.waits is None and opened:
             # A create is on its way: most likely this is the record it makes.
+            await rows.wait_for_calls(db, row.seq, opened)
+            self.failures[lane.key] = WAIT
+        elif owner is None and row.waits and await _any_open(db, list(map(str, row.waits))):
             self.failures[lane.key] = WAIT
         elif owner and row.hinted_at and lane.facts.seen_at(row.hinted_at):
-            await rows.done(db, [row.seq])
+            await rows.noticed(db, row)
         else:
             return True
         return False
@@ -126,19 +128,18 @@ class Puller:
     async def _pass_on(self, db: Connection, lane: Lane, row: Row) -> None:
         """The record has been bound to another lane; this one was only made for the hint."""
         async with db.transaction():
-            await rows.done(db, [row.seq])
+            await rows.noticed(db, row)
             await rows.notice(db, lane.connection, lane.type, {row.record: row.hinted_at})
             await lanes.discard(db, lane)
 
     async def _finish(self, db: Connection, lane: Lane, row: Row) -> None:
-        async with db.transaction():
-            await lanes.fence(db, lane)
+        async with lanes.change(db, lane):
             await lanes.save(db, lane)
             await events.journal(db, lane)
-            await rows.done(db, [row.seq])
-            if lane.state in ("bound", "void"):
-                await leases.wake_waiters(db, lane.key)
+            await rows.noticed(db, row)
             await self._hint_unknown(db)
+        if lane.state == "bound":
+            await leases.wake_waiters(db, lane.key)
 
     async def _hint_unknown(self, db: Connection) -> None:
         """What a record refers to and nobody has seen yet is looked up too."""
@@ -151,29 +152,45 @@ class Puller:
         self, db: Connection, lane: Lane, row: Row, record: Record | None, opened: Sequence[str]
     ) -> None:
         if record is None or record.state == "deleted":
-            await rows.done(db, [row.seq])
+            await rows.noticed(db, row)
             await lanes.discard(db, lane)
             return
         waits = list(opened) if row.waits is None else [str(call) for call in row.waits]
         if row.waits is None and waits:
-            await db.execute("update inbox set waits = $2 where seq = $1", row.seq, waits)
+            await rows.wait_for_calls(db, row.seq, waits)
         target = await self._target(db, record)
-        verdict = unknown_record(
-            creates_open=await _any_open(db, waits, lane.connection, lane.type),
-            target=target[1] if target else None,
-        )
+        opened_still = await _any_open(db, waits) or await self._doubtful(db, lane.type)
+        verdict = unknown_record(creates_open=opened_still, target=target[1] if target else None)
         if verdict == "wait":
             self.failures[lane.key] = WAIT
         elif verdict == "new":
             await self._bind(db, lane, row, record)
         elif target and verdict == "adopt":
-            await self._adopt(db, target[0], row, record)
+            await self._adopt(db, lane, target[0], row, record)
         elif target:
             raise Held(
                 "Several records of the ledger carry the mark of one of ours.",
                 reason="uncertain",
                 action=f"Delete the copies of {lane.type} {target[0].id} in the ledger.",
             )
+
+    async def _doubtful(self, db: Connection, kind: EntityType) -> bool:
+        """After a restore: whether a create that may have made this record is still in doubt.
+
+        Where records are found by our marker it would carry one, and be adopted.
+        """
+        if self.desk.kernel.facts(kind).find == "marker":
+            return False
+        return bool(
+            await db.fetchval(
+                """
+                select exists (select from lane where connection = $1 and type = $2 and doubt
+                    and state = 'absent' and (due_at is not null or hold <> ''))
+                """,
+                self.desk.account.id,
+                str(kind),
+            )
+        )
 
     async def _target(self, db: Connection, record: Record) -> tuple[Lane, Target] | None:
         """The lane whose marker of this generation the record carries."""
@@ -187,33 +204,30 @@ class Puller:
         if key is None:
             return None
         lane = (await lanes.load(db, [key]))[key]
-        bearers = 1
-        if lane.state == "absent":
-            bearers = await self._bearers(lane, record)
+        bearers = await self._bearers(lane, record) if lane.state == "absent" else 1
         busy = lane.call is not None or lane.leased_until > await db.fetchval("select now()")
         return lane, Target(lane.state, busy, bearers)
 
     async def _bearers(self, lane: Lane, record: Record) -> int:
+        """How many records carry the marker, deleted ones too: one of them may be a copy."""
         kernel = self.desk.kernel
         session = await kernel.sessions.session(self.desk.account)
         wanted = Wanted(lane.type, lane.id, lane.marker, record.number)
         found = await kernel.connector.find(session, lane.type, [wanted])
-        return len(
-            {r.id for r in found if r.marker == lane.marker and r.state != "deleted"} | {record.id}
-        )
+        return len({r.id for r in found if r.marker == lane.marker} | {record.id})
 
-    async def _adopt(self, db: Connection, target: Lane, row: Row, record: Record) -> None:
+    async def _adopt(
+        self, db: Connection, claimed: Lane, target: Lane, row: Row, record: Record
+    ) -> None:
         """Our own record, whose answer never came: the lane goes on with it."""
-        leased = await lanes.lease(db, [target.key], self.desk.kernel.lease)
-        if not leased:
-            self.failures[lane_key(target.connection, target.type, target.id)] = WAIT
-            return
-        await self._bind(db, leased[0], row, record)
-        await leases.release(db, leased[0])
+        for lane in await lanes.lease(db, [target.key], self.desk.kernel.lease):
+            if lane.state == "absent" and not lane.call and lane.marker == record.marker:
+                await self._bind(db, lane, row, record)
+            await leases.release(db, lane)
+        self.failures[claimed.key] = WAIT
 
     async def _bind(self, db: Connection, lane: Lane, row: Row, record: Record) -> None:
-        async with db.transaction():
-            await lanes.fence(db, lane)
+        async with lanes.change(db, lane):
             if await lanes.bind(db, lane, lane.type, record.id):
                 lane.state = "bound"
                 await take_in(db, self.desk, lane, record)
@@ -235,8 +249,8 @@ async def _owner(db: Connection, lane: Lane, record: str) -> str | None:
 async def _open_creates(db: Connection, connection: str, kind: EntityType) -> list[str]:
     found = await db.fetch(
         """
-        select id::text from call
-        where connection = $1 and type = $2 and verb = 'create' and state = 'open'
+        select distinct c.id::text from call c join lane l on l.call = c.id
+        where c.connection = $1 and c.type = $2 and c.verb = 'create' and c.state = 'open'
         """,
         connection,
         str(kind),
@@ -244,25 +258,16 @@ async def _open_creates(db: Connection, connection: str, kind: EntityType) -> li
     return [row["id"] for row in found]
 
 
-async def _any_open(
-    db: Connection, calls: Sequence[str], connection: str, kind: EntityType
-) -> bool:
-    """Whether one of the calls, or what it was dissolved into, is still open; after a restore
-    also whether a create of this type is still in doubt."""
+async def _any_open(db: Connection, calls: Sequence[str]) -> bool:
+    """Whether one of the calls, or what it was dissolved into, is still open."""
     return bool(
         await db.fetchval(
             """
             select exists (
-                select from call c join intent i on i.call = c.id join lane l on l.key = i.lane
-                where c.id = any($1::text[]::uuid[]) and c.state <> 'closed' and l.call is not null
-            ) or exists (
-                select from lane l join inbox i on i.lane = l.key and i.state = 'pending'
-                where l.connection = $2 and l.type = $3 and l.doubt and l.state = 'absent'
-                  and i.kind <> 'notice' and l.hold = ''
+                select from intent i join lane l on l.key = i.lane
+                where i.call = any($1::text[]::uuid[]) and l.call is not null
             )
             """,
             list(calls),
-            connection,
-            str(kind),
         )
     )

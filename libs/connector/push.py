@@ -15,7 +15,7 @@ from libs.connector.agreed import Write as Change
 from libs.connector.errors import Held, SyncError
 from libs.connector.flat import State
 from libs.connector.ids import settled
-from libs.connector.interface import Verb, Write
+from libs.connector.interface import Verb, Wanted, Write
 from libs.connector.kernel import Desk
 from libs.connector.lanes import Lane, marker_of
 from libs.connector.pull import take_in
@@ -84,6 +84,8 @@ class Planner:
             await self._rebind(db, lane, event.origin)
         others = await connections.other_scopes(db, self.desk.account)
         verdict = gate.verdict(self.desk.account, others, lane, event)
+        if lane.doubt and lane.state == "absent" and is_void(work.put.state):
+            verdict = await self._look(db, lane)
         if verdict == "take":
             return True
         if verdict == "remove":
@@ -92,11 +94,25 @@ class Planner:
         await self._turn_away(db, work, verdict)
         return False
 
+    async def _look(self, db: Connection, lane: Lane) -> gate.Verdict:
+        """What may have been created before the schema was lost is looked for before a removal
+        of it is taken for done."""
+        kernel = self.desk.kernel
+        session = await kernel.sessions.session(self.desk.account)
+        wanted = Wanted(lane.type, lane.id, lane.marker, "")
+        found = await kernel.connector.find(session, lane.type, [wanted])
+        ours = [r for r in found if r.marker == lane.marker and r.state == "live"]
+        if not ours:
+            lane.doubt = False
+            return "nothing"
+        await rows.notice(db, lane.connection, lane.type, {ours[0].id: None})
+        raise Pause(timedelta(seconds=1))
+
     async def _turn_away(self, db: Connection, work: Work, verdict: gate.Verdict) -> None:
         lane = work.lane
         if isinstance(verdict, gate.Ask):
             raise Held(verdict.sentence, reason="no-connection", action=verdict.action)
-        async with db.transaction():
+        async with lanes.change(db, lane):
             lane.agreed = replace(lane.agreed, seen=work.put.revision)
             lane.skipped = isinstance(verdict, gate.Skip)
             if isinstance(verdict, gate.Skip):
@@ -118,7 +134,7 @@ class Planner:
         try:
             if old.call or old.state == "absent":
                 raise Pause(timedelta(seconds=1))
-            async with db.transaction():
+            async with lanes.change(db, old, lane):
                 await lanes.take_over(db, old, lane)
         finally:
             await leases.release(db, old)
@@ -138,7 +154,7 @@ class Planner:
 
     def _must_read(self, work: Work) -> bool:
         versioned = self.desk.kernel.facts(work.lane.type).version
-        unsure = not versioned or work.lane.doubt
+        unsure = not versioned or work.lane.doubt or not work.lane.version
         return bool(work.lane.record) and unsure and work.lane.state == "bound"
 
     async def _read(self, db: Connection, works: Sequence[Work]) -> None:
@@ -164,7 +180,7 @@ class Planner:
         work.change = replace(plan, meant=plus(plan.meant, implied) if plan.meant else {})
         lane.agreed = plan.agreed
         self.desk.teller.publish(lane, plan.publications, lane.agreed.theirs)
-        if plan.recreates:
+        if plan.recreates or (lane.state == "void" and plan.kind == "create"):
             new_generation(lane)
         work.write = self._write(work, plan)
         await self._check(db, work.write)
@@ -211,7 +227,7 @@ class Planner:
 
     async def _settle(self, db: Connection, work: Work, plan: Settled) -> None:
         lane = work.lane
-        async with db.transaction():
+        async with lanes.change(db, lane):
             lane.agreed, lane.skipped = plan.agreed, False
             self.desk.teller.publish(lane, plan.publications, lane.agreed.theirs)
             if is_void(work.put.state) and lane.state == "bound":
@@ -221,7 +237,7 @@ class Planner:
 
     async def _ask(self, db: Connection, work: Work, plan: Asked) -> None:
         lane = work.lane
-        async with db.transaction():
+        async with lanes.change(db, lane):
             lane.agreed = plan.agreed
             self.desk.teller.publish(lane, plan.publications, lane.agreed.theirs)
             await self._keep(db, work, finished=False)
@@ -236,7 +252,6 @@ class Planner:
         )
 
     async def _keep(self, db: Connection, work: Work, *, finished: bool) -> None:
-        await lanes.fence(db, work.lane)
         await lanes.save(db, work.lane)
         await events.journal(db, work.lane)
         if finished:
@@ -273,6 +288,7 @@ def start_over(agreed: Agreed) -> Agreed:
 
 def _verb(change: Change, update: str, lane: Lane) -> Verb:
     if change.kind == "create":
+        assert not lane.record, f"{lane.key} has a record and would be created again"
         return Verb.CREATE
     if change.kind == "delete":
         return Verb.DELETE

@@ -1,16 +1,17 @@
 """Open calls: whichever row of a lane comes next first finds out what became of its call."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
 from libs.connector import calls, events, lanes, settle
 from libs.connector.calls import Call
+from libs.connector.deliver import Courier, Job
 from libs.connector.errors import Held, SyncError
 from libs.connector.flat import State
 from libs.connector.ids import settled
-from libs.connector.interface import Record, Verb, Wanted
+from libs.connector.interface import Record, Request, Verb, Wanted
 from libs.connector.kernel import Desk
 from libs.connector.lanes import Lane
 from libs.connector.outcome import (
@@ -25,19 +26,19 @@ from libs.connector.outcome import (
 )
 from libs.connector.pull import take_in
 from libs.connector.push import write_of
-from libs.connector.send import Job, Sender
 from libs.connector.settle import Meant
-from libs.connector.states import entity_of, state_of
+from libs.connector.states import entity_of, is_void, state_of
 from libs.connector.threeway import update_happened
 from libs.service.database import Connection
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A lane with its open call."""
+    """A lane with its open call; `known`: a record that a late answer named."""
 
     job: Job
     call: Call
+    known: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Resolver:
     """Resolves the open calls of claimed lanes of one type."""
 
     desk: Desk
-    sender: Sender
+    courier: Courier
     failures: dict[str, SyncError | timedelta]
 
     async def resolve(self, db: Connection, opened: Sequence[Lane]) -> None:
@@ -55,7 +56,7 @@ class Resolver:
         quiet = [case for case in cases if self._is_quiet(case, now)]
         creates = [case for case in quiet if case.call.verb is Verb.CREATE]
         others = [case for case in quiet if case.call.verb is not Verb.CREATE]
-        await self._find(db, creates, now)
+        await self._find(db, creates)
         await self._read(db, others)
 
     async def _case(self, db: Connection, lane: Lane) -> Case | None:
@@ -68,23 +69,31 @@ class Resolver:
             call = await calls.load(db, lane.call)
             if call.lanes > 1:
                 call = await self._dissolve(db, lane, call)
-        intents = await calls.intents(db, call.id)
-        return Case(self._job(lane, Meant.load(intents[0])), call)
+        [intent] = await calls.intents(db, call.id)
+        return Case(self._job(lane, Meant.load(intent)), call, intent.known)
 
     async def _dissolve(self, db: Connection, lane: Lane, call: Call) -> Call:
         """Each lane of a bulk call of unknown outcome finds alone."""
         intents = {i.lane: i for i in await calls.intents(db, call.id)}
         rows = await db.fetch("select key from lane where call = $1 order by key", call.id)
         waiting = await lanes.load(db, [row["key"] for row in rows])
-        connector, context = self.desk.kernel.connector, self.desk.context
-        requests = {}
-        for key, other in waiting.items():
-            write = self._job(other, Meant.load(intents[key])).write
-            ask = partial(connector.request, [write], context)
-            requests[key] = await settled(db, self.desk.ids, ask)
-        made = await calls.dissolve(db, call, requests)
-        lane.call = made[lane.key]
+        requests = {
+            key: await self._alone(db, self._job(other, Meant.load(intents[key])))
+            for key, other in waiting.items()
+        }
+        await calls.dissolve(db, call, requests)
+        lane.call = await db.fetchval("select call from lane where key = $1", lane.key)
+        assert lane.call
         return await calls.load(db, lane.call)
+
+    async def _alone(self, db: Connection, job: Job) -> Request:
+        """The call of one lane; what can no longer be described is never sent again."""
+        connector, context = self.desk.kernel.connector, self.desk.context
+        ask = partial(connector.request, [job.write], context)
+        try:
+            return await settled(db, self.desk.ids, ask)
+        except SyncError:
+            return Request("", "")
 
     def _job(self, lane: Lane, meant: Meant) -> Job:
         wanted = meant.merged or lane.agreed.ours or lane.agreed.theirs
@@ -99,7 +108,7 @@ class Resolver:
 
     # Creates are searched
 
-    async def _find(self, db: Connection, cases: Sequence[Case], now: datetime) -> None:
+    async def _find(self, db: Connection, cases: Sequence[Case]) -> None:
         if not cases:
             return
         traits = self.desk.kernel.traits(cases[0].call.type)
@@ -107,13 +116,23 @@ class Resolver:
         if traits.find != "none":
             found = await self.search(cases)
         for case in cases:
-            records = [r for r in found if self._could_be(case.job, r)]
-            seen = [await self._found(db, case.job, record) for record in records]
-            verdict = resolve_create(case.job.lane.key, _open(case.call), seen, traits, now)
+            records = {r.id: r for r in found if self._could_be(case.job, r)}
+            records |= await self._named(case)
+            seen = [await self._found(db, case, record) for record in records.values()]
+            # The latest moment at which a repeat could leave.
+            leaves = case.job.lane.leased_until - self.desk.kernel.timeout
+            verdict = resolve_create(case.job.lane.key, _open(case.call), seen, traits, leaves)
             try:
-                await self._act(db, case, verdict, {record.id: record for record in records})
+                await self._act(db, case, verdict, records)
             except SyncError as error:
                 self.failures[case.job.lane.key] = error
+
+    async def _named(self, case: Case) -> Mapping[str, Record]:
+        """The record that an answer named too late."""
+        if not case.known:
+            return {}
+        session = await self.desk.kernel.sessions.session(self.desk.account)
+        return await self.desk.kernel.connector.read(session, case.call.type, [case.known])
 
     async def search(self, cases: Sequence[Case]) -> Sequence[Record]:
         """One search for all of them."""
@@ -123,18 +142,21 @@ class Resolver:
         return await kernel.connector.find(session, cases[0].call.type, wanted)
 
     def _could_be(self, job: Job, record: Record) -> bool:
+        """A record of an ended generation is no answer."""
+        if any(p.id == record.id and p.generation != job.lane.generation for p in job.lane.parts):
+            return False
         number = number_of(job)
         return record.marker == job.lane.marker or bool(number and record.number == number)
 
-    async def _found(self, db: Connection, job: Job, record: Record) -> Found:
-        lane = job.lane
+    async def _found(self, db: Connection, case: Case, record: Record) -> Found:
+        job, lane = case.job, case.job.lane
         owner = await db.fetchval(
             "select lane from part where connection = $1 and type = $2 and external_id = $3",
             lane.connection,
             str(lane.type),
             record.id,
         )
-        ours = record.marker == lane.marker
+        ours = record.marker == lane.marker or record.id == case.known
         equal = not record.marker and await self._equal(db, job, record)
         return Found(record.id, ours, equal, record.state == "deleted", owner or "")
 
@@ -172,10 +194,10 @@ class Resolver:
 
     async def _gone(self, db: Connection, job: Job, call: Call, record: str) -> None:
         lane = job.lane
-        async with db.transaction():
-            await lanes.fence(db, lane)
+        async with lanes.change(db, lane):
             await lanes.bind(db, lane, lane.type, record)
-            lane.call, lane.state = None, "bound"
+            await lanes.end_call(db, lane, written=False)
+            lane.state = "bound"
             await take_in(db, self.desk, lane, None)
             await lanes.save(db, lane)
             await events.journal(db, lane)
@@ -183,15 +205,17 @@ class Resolver:
 
     async def _repeat(self, db: Connection, case: Case, *, fresh: bool) -> None:
         call, lane = case.call, case.job.lane
-        turns = call.errors if fresh else 0
-        key = calls.new_key(call.id, turns + 1) if fresh else call.key
+        if not call.request.method or is_void(case.job.meant.put.state):
+            # Nobody wants it any more, or it can no longer be described: it is not there, enough.
+            await settle.not_done(db, lane, call.id, "not there")
+            return
+        key = calls.next_key(call.key) if fresh else call.key
         session = await self.desk.kernel.sessions.session(self.desk.account)
         await session.reserve()
-        async with db.transaction():
-            await lanes.fence(db, lane)
+        async with lanes.change(db, lane):
             await calls.again(db, call, lane.leased_until, key, fresh=fresh)
         again = await calls.load(db, call.id)
-        await self.sender.deliver(again, [case.job])
+        await self.courier.deliver(again, [case.job])
 
     # Updates and removals are read
 
@@ -243,7 +267,7 @@ def number_of(job: Job) -> str:
 
 
 def _open(call: Call) -> Open:
-    return Open(call.first_sent, call.deadline, call.left_at, call.errors)
+    return Open(call.first_sent, call.deadline, call.left_at, call.errors, call.looked)
 
 
 def _without_lines(state: State) -> dict[str, object]:

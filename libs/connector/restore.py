@@ -108,11 +108,12 @@ async def _write(db: Connection, memory: Memory, settles: timedelta) -> None:
             message.id,
             settles,
         )
-        if message.state == "open":
+        if message.state != "closed":
             await reread.ask(db, message.id)
+    owners = {lane for lane, _ in memory.parts.values()}
     for key, event in memory.newest.items():
         if event.connection in memory.connections:
-            await _lane(db, key, event, memory)
+            await _lane(db, key, event, owns=key in owners)
     for (_, external), (lane, event) in memory.parts.items():
         if event.connection in memory.connections:
             await db.execute(
@@ -128,8 +129,7 @@ async def _write(db: Connection, memory: Memory, settles: timedelta) -> None:
             )
 
 
-async def _lane(db: Connection, key: str, event: LaneEvent, memory: Memory) -> None:
-    owns = any(lane == key for lane, _ in memory.parts.values())
+async def _lane(db: Connection, key: str, event: LaneEvent, *, owns: bool) -> None:
     state = event.state if owns or event.state in ("absent", "gone") else "absent"
     agreed = Agreed(number=event.number, settled=event.revision, seen=event.revision)
     await db.execute(

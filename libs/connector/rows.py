@@ -29,6 +29,7 @@ class Row:
     body: bytes
     waits: tuple[UUID, ...] | None
     hinted_at: datetime | None
+    hints: int = 1
 
     def event(self) -> EntityPut | EntityDeleted:
         """The event as it was filed."""
@@ -47,7 +48,7 @@ async def pending(db: Connection, lanes: Sequence[str]) -> dict[str, list[Row]]:
     """Lane -> its waiting rows; notices first, they overtake puts."""
     rows = await db.fetch(
         """
-        select lane, seq, kind, revision, record, body, waits, hinted_at from inbox
+        select lane, seq, kind, revision, record, body, waits, hinted_at, hints from inbox
         where lane = any($1) and state = 'pending' order by lane, kind <> 'notice', seq
         """,
         list(lanes),
@@ -64,17 +65,40 @@ async def pending(db: Connection, lanes: Sequence[str]) -> dict[str, list[Row]]:
                 row["body"] or b"",
                 waits,
                 row["hinted_at"],
+                row["hints"],
             )
         )
     return found
 
 
-async def done(db: Connection, seqs: Sequence[int], state: str = "done") -> None:
-    """These rows are finished: done, or dead until a newer put or a retry."""
+async def done(db: Connection, seqs: Sequence[int]) -> None:
+    """These puts are finished."""
+    await db.execute("update inbox set state = 'done' where seq = any($1)", list(seqs))
+
+
+async def bury(db: Connection, lane: str, revision: int) -> None:
+    """Puts up to this revision are dead; a newer one that has come meanwhile is not."""
     await db.execute(
-        "update inbox set state = $2 where seq = any($1) and state in ('pending', 'superseded')",
-        list(seqs),
-        state,
+        """
+        update inbox set state = 'dead'
+        where lane = $1 and state = 'pending' and kind <> 'notice' and revision <= $2
+        """,
+        lane,
+        revision,
+    )
+
+
+async def noticed(db: Connection, row: Row) -> None:
+    """The record was read; a hint that came meanwhile is still to be followed."""
+    await db.execute(
+        "update inbox set state = 'done' where seq = $1 and hints = $2", row.seq, row.hints
+    )
+
+
+async def wait_for_calls(db: Connection, seq: int, opened: Sequence[str]) -> None:
+    """Remember the creates that were open when an unknown record was first looked at."""
+    await db.execute(
+        "update inbox set waits = $2::text[]::uuid[] where seq = $1", seq, list(opened)
     )
 
 
@@ -99,7 +123,8 @@ async def notice(
             insert into inbox (connection, lane, kind, record, hinted_at)
             select $1, lane, 'notice', record, at from hinted order by lane
             on conflict (lane, record) where state = 'pending' and kind = 'notice'
-                do update set hinted_at = greatest(inbox.hinted_at, excluded.hinted_at)
+                do update set hints = inbox.hints + 1,
+                    hinted_at = greatest(inbox.hinted_at, excluded.hinted_at)
             returning lane
         )
         update lane set due_at = least(due_at,

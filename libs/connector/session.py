@@ -1,23 +1,34 @@
 """One company's HTTP: its token, its limits, and what each kind of answer means for a write."""
 
 import asyncio
+import math
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from time import monotonic
 
 import httpx
 
 from contracts.provider import Provider
 from libs.connector.connections import Account
 from libs.connector.credentials import AccessToken, Credentials
-from libs.connector.errors import Disconnected, RateLimited, SyncError, Unavailable, Uncertain
+from libs.connector.errors import (
+    Disconnected,
+    NotReady,
+    RateLimited,
+    SyncError,
+    Unavailable,
+    Uncertain,
+)
 from libs.connector.figures import Figures
 from libs.connector.interface import Answer, Request
 from libs.connector.limits import Limiter
 from libs.service.origins import Origins
 
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+UNCLEAR = (httpx.codes.REQUEST_TIMEOUT,)
+JSON = {"Accept": "application/json", "Content-Type": "application/json"}
 DEFAULT_WAIT = 60.0
 
 
@@ -56,22 +67,32 @@ class LedgerSession:
         await self.credentials.token(self.account.id)
         await self.limiter.take(self.account.id)
 
-    async def send(self, request: Request, key: str) -> Answer:
+    async def send(self, request: Request, key: str, leave_by: float) -> Answer:
         """Send a committed write, for which a call was reserved. 2xx and refusals (4xx) come back.
+
+        After `leave_by` (monotonic seconds) nothing leaves any more: NotReady.
 
         Raises Uncertain where the ledger may have stored it, anything else where it has not.
         """
         header = self.provider.calls.idempotency_header
-        return await self._call(request, {header: key} if header else {}, Uncertain)
+        more = {header: key} if header else {}
+        answer = await self._call(request, more, Uncertain, leave_by)
+        if answer.status in UNCLEAR or httpx.codes.is_redirect(answer.status):
+            raise Uncertain(f"{self.provider.name} answered {answer.status}.", answered=True)
+        return answer
 
     async def _call(
-        self, request: Request, more: Mapping[str, str], unknown: type[SyncError]
+        self,
+        request: Request,
+        more: Mapping[str, str],
+        unknown: type[SyncError],
+        leave_by: float = math.inf,
     ) -> Answer:
         token = await self.credentials.token(self.account.id)
-        answer = await self._once(request, more, token, unknown)
+        answer = await self._once(request, more, token, unknown, leave_by)
         if answer.status == httpx.codes.UNAUTHORIZED:
             token = await self.credentials.token(self.account.id, refused=token)
-            answer = await self._once(request, more, token, unknown)
+            answer = await self._once(request, more, token, unknown, leave_by)
         await self._judge(answer, unknown)
         return answer
 
@@ -81,23 +102,28 @@ class LedgerSession:
         more: Mapping[str, str],
         token: AccessToken,
         unknown: type[SyncError],
+        leave_by: float,
     ) -> Answer:
-        json = {"Accept": "application/json", "Content-Type": "application/json"}
-        headers = {**json, **dict(request.headers), **more, **self._identity(token)}
+        headers = {**JSON, **dict(request.headers), **more, **self._identity(token)}
+        seconds = self.provider.calls.timeout.total_seconds()
         async with self.gate:
+            if monotonic() > leave_by:
+                # Its timeout would outlive the lease: another worker could meet it on its way.
+                raise NotReady(())
             self.figures.calls.labels(request.method).inc()
             try:
-                answer = await self.http.request(
-                    request.method,
-                    self.base_url + request.path,
-                    params=list(request.params),
-                    content=request.body or None,
-                    headers=headers,
-                    timeout=self.provider.calls.timeout.total_seconds(),
-                )
+                async with asyncio.timeout(seconds):
+                    answer = await self.http.request(
+                        request.method,
+                        self.base_url + request.path,
+                        params=list(request.params),
+                        content=request.body or None,
+                        headers=headers,
+                        timeout=seconds,
+                    )
             except NEVER_SENT as error:
                 raise Unavailable(f"{self.provider.name} cannot be reached.") from error
-            except httpx.TransportError as error:
+            except (httpx.TransportError, TimeoutError) as error:
                 raise unknown(f"{self.provider.name} did not answer in time.") from error
         found = {name.lower(): value for name, value in answer.headers.items()}
         return Answer(answer.status_code, found, answer.content)

@@ -1,9 +1,11 @@
 """Settling: what is known of a write's outcome, in one transaction with everything it changes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
+
+import structlog
 
 from contracts.entities import Totals
 from libs.connector import calls, events, lanes, leases, rows
@@ -11,13 +13,17 @@ from libs.connector import merge as rules
 from libs.connector.agreed import Put, dump_state, load_state
 from libs.connector.agreed import Write as Change
 from libs.connector.calls import Intent
-from libs.connector.errors import Held
+from libs.connector.errors import Held, SyncError
 from libs.connector.flat import State
 from libs.connector.interface import Record, Verb
 from libs.connector.kernel import Desk
 from libs.connector.lanes import Lane
 from libs.connector.push import Work, new_generation, start_over
 from libs.service.database import Connection
+
+UNREADABLE = (SyncError, ValueError, LookupError, TypeError, ArithmeticError)
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,26 +94,22 @@ async def settle(
     """The write happened and `record` is what the ledger shows now.
 
     `full`: it is the write's own answer. Raises LeaseLost where the lane is no longer ours, and
-    Held where the record belongs to another lane.
+    Held where the record belongs to another lane; then the call stays open.
     """
-    async with db.transaction():
-        await lanes.fence(db, lane)
-        bound = await lanes.bind(db, lane, lane.type, record.id)
-        lane.call = None
-        if bound:
-            await _agree(db, desk, lane, meant, record, full=full)
+    async with lanes.change(db, lane):
+        if not await lanes.bind(db, lane, lane.type, record.id):
+            raise Held(
+                f"The ledger answered with {lane.type} {record.id}; another of our records has it.",
+                reason="uncertain",
+                action="Look at both in the ledger; then ledgerbridge retry.",
+            )
+        await lanes.end_call(db, lane, written=True)
+        await _agree(db, desk, lane, meant, record, full=full)
         await lanes.save(db, lane)
-        await lanes.written(db, lane)
         await events.journal(db, lane)
-        await calls.close(db, call, "done" if bound else "bound elsewhere")
-        if bound and lane.state == "bound":
-            await leases.wake_waiters(db, lane.key)
-    if not bound:
-        raise Held(
-            f"The ledger answered with {lane.type} {record.id}; another of our records has that.",
-            reason="uncertain",
-            action="Look at both in the ledger; then ledgerbridge retry.",
-        )
+        await calls.close(db, call, "done")
+    if lane.state == "bound":
+        await leases.wake_waiters(db, lane.key)
 
 
 async def _agree(
@@ -117,12 +119,10 @@ async def _agree(
         new_generation(lane)
         lane.agreed = start_over(lane.agreed)
         return
-    shown: State = {}
-    if meant.verb is not Verb.DELETE:
-        lane.state = "void" if record.state != "live" else "bound"
-        shown = await desk.shown(db, lane, record, meant.meant)
-    else:
+    lane.state = "bound"
+    if meant.verb is Verb.DELETE or record.state != "live":
         lane.state = "void"
+    shown = await _shown(db, desk, lane, meant, record)
     lane.agreed, publications = rules.on_settled(
         lane.agreed, meant.put, meant.merged, meant.won, shown, meant.meant, full=full
     )
@@ -133,11 +133,25 @@ async def _agree(
         await rows.done(db, [meant.seq])
 
 
+async def _shown(db: Connection, desk: Desk, lane: Lane, meant: Meant, record: Record) -> State:
+    """What the ledger shows; an answer with an id is bound, whatever else is wrong with it."""
+    if meant.verb is Verb.DELETE:
+        return {}
+    former = replace(lane)
+    try:
+        async with db.transaction():
+            return await desk.shown(db, lane, record, meant.meant)
+    except UNREADABLE as error:
+        log.error("answer.unreadable", lane=lane.key, record=record.id, error=repr(error))
+        lane.lines, lane.facts, lane.version = former.lines, former.facts, former.version
+        await rows.notice(db, lane.connection, lane.type, {record.id: None})
+        return meant.meant
+
+
 async def not_done(db: Connection, lane: Lane, call: UUID, outcome: str) -> None:
     """The write did not happen: its call is closed, the lane goes on as it was."""
-    async with db.transaction():
-        await lanes.fence(db, lane)
-        lane.call = None
+    async with lanes.change(db, lane):
+        await lanes.end_call(db, lane, written=False)
         await lanes.save(db, lane)
         await events.journal(db, lane)
         await calls.close(db, call, outcome)

@@ -102,7 +102,7 @@ async def _record(kernel: Kernel, key: str) -> dict[str, Any]:
         parts = await db.fetch("select external_id, generation from part where lane = $1", key)
         calls = await db.fetch(
             """
-            select c.id::text, c.verb, c.method, c.path, c.lanes, c.first_sent, c.state, c.outcome
+            select c.id::text, c.key, c.verb, c.method, c.path, c.lanes, c.first_sent, c.state, c.outcome
             from intent i join call c on c.id = i.call where i.lane = $1 order by c.first_sent
             """,
             key,

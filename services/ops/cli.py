@@ -19,8 +19,20 @@ from services.ops import (
     replay,
     stack,
 )
+from services.ops.demo import command as demo
 
-MODULES = (stack, doctor, keys_command, migrate, publish, replay, connections, commanding, provider)
+MODULES = (
+    demo,
+    stack,
+    doctor,
+    keys_command,
+    migrate,
+    publish,
+    replay,
+    connections,
+    commanding,
+    provider,
+)
 
 app = typer.Typer(
     name="ledgerbridge",

@@ -1,4 +1,4 @@
-"""`ledgerbridge provider`: lay out a new provider, with a red suite to fill in until it is green."""
+"""`ledgerbridge provider`: lay out a new provider and a red suite to fill in until green."""
 
 import keyword
 import re
@@ -64,9 +64,8 @@ def lay_out(name: str, into: Path) -> list[Path]:
             f"{name!r} cannot be a provider's id: lower-case letters, digits and _, say acme."
         )
     files = {into / path.format(id=name): template for path, template in FILES.items()}
-    there = [str(file) for file in files if file.exists()]
-    if name in provider_ids() or there:
-        raise DevstackError(f"There is a provider {name!r} already. {' '.join(there)}".rstrip())
+    if name in provider_ids() or any(file.exists() for file in files):
+        raise DevstackError(f"There is a provider {name!r} already; nothing was written.")
     texts = {file: _rendered(template, name) for file, template in files.items()}
     for file, text in texts.items():
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -84,6 +84,8 @@ create table inbox (
     body bytea,
     -- Of a notice: when it happened there, by the provider's clock.
     hinted_at timestamptz,
+    -- How often it was hinted; a hint that comes while the record is read is not done with it.
+    hints int not null default 1,
     state text not null default 'pending'
         check (state in ('pending', 'done', 'superseded', 'dead')),
     waits uuid[],
@@ -111,6 +113,8 @@ create table call (
     deadline timestamptz not null,
     left_at timestamptz,
     errors int not null default 0,
+    -- A person has looked and it is not there: it may be sent again.
+    looked boolean not null default false,
     state text not null default 'open' check (state in ('open', 'closed', 'dissolved')),
     outcome text not null default ''
 );
@@ -125,6 +129,8 @@ create table intent (
     revision bigint not null,
     put jsonb not null,
     plan jsonb not null,
+    -- The record an answer named that came too late to be settled.
+    known text,
     primary key (call, lane)
 );
 

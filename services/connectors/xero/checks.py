@@ -1,15 +1,14 @@
 """Before a call: what Xero would refuse or round differently; and what it will show afterwards."""
 
 from datetime import timedelta
-from decimal import ROUND_HALF_UP, Decimal
 
-from contracts.entities import CreditNote, Entity, Invoice, Line, Payment, TaxMode
+from contracts.entities import CreditNote, Entity, Invoice, Line, Payment
 from contracts.values import EntityType
 from libs.connector.errors import Held
 from libs.connector.interface import Context
+from libs.connector.money import cents
 from services.connectors.xero import rounding
 from services.connectors.xero.mapping import documents, lines, payments
-from services.connectors.xero.mapping.wire import Element
 
 Sales = Invoice | CreditNote
 
@@ -17,7 +16,7 @@ Sales = Invoice | CreditNote
 def check(entity: Entity, context: Context) -> None:
     """Raises Held, with what a person can do, where the call would fail or miss the totals."""
     if isinstance(entity, Payment):
-        _check_allocations(entity)
+        _check_payment(entity)
         _check_open(entity.type, entity.id, entity.date.isoformat(), context)
         _check_currency(entity.type, entity.id, entity.currency, context)
     if isinstance(entity, CreditNote) and entity.allocations:
@@ -57,11 +56,17 @@ def _check_currency(kind: str, entity: str, currency: str, context: Context) -> 
 
 def _check_totals(document: Sales, context: Context) -> None:
     ours = document.totals
+    if not document.lines:
+        raise Held(
+            f"{document.type} {document.id} has no line: Xero takes none without.",
+            reason="no-lines",
+            action="Give it a line in the product.",
+        )
     if ours.gross < 0:
         raise Held(
             f"{document.type} {document.id} comes to {ours.gross}: Xero takes no negative one.",
             reason="negative",
-            action="Issue it as a credit note." if document.type == "invoice" else "Invoice it.",
+            action="Issue it as a credit note." if isinstance(document, Invoice) else "Invoice it.",
         )
     found = lines.reckoned(document, context)
     theirs = rounding.predicted(found, document.tax_mode)
@@ -75,17 +80,21 @@ def _check_totals(document: Sales, context: Context) -> None:
         )
 
 
-def _check_allocations(payment: Payment) -> None:
+def _check_payment(payment: Payment) -> None:
+    """What Xero's payments cannot say (dossier section 6)."""
     shares = payment.allocations
-    if len(shares) == 1 and shares[0].amount == payment.amount:
-        if shares[0].document_type in payments.SUBJECTS:
-            return
-    raise Held(
-        f"Payment {payment.id} is not for exactly one sales document: batch payments and "
-        "overpayments are not built yet.",
-        reason="not-yet",
-        action="Enter it in Xero by hand.",
-    )
+    if len(shares) != 1 or shares[0].document_type not in payments.SUBJECTS:
+        why = "is not for exactly one sales document: batch payments are not built yet"
+    elif shares[0].amount != payment.amount:
+        why = f"pays {payment.amount}, {shares[0].amount} of it a document: overpayments are not"
+        why += " built yet"
+    elif payment.direction != payments.DIRECTIONS[shares[0].document_type]:
+        why = f"is {payment.direction}: money received pays an invoice, money paid a credit note"
+    elif payment.amount != cents(payment.amount):
+        why = f"has the amount {payment.amount}: Xero keeps cents"
+    else:
+        return
+    raise Held(f"Payment {payment.id} {why}.", reason="not-yet", action="Enter it in Xero by hand.")
 
 
 # What Xero shows after it stored an entity
@@ -94,12 +103,14 @@ def _check_allocations(payment: Payment) -> None:
 def as_stored(document: Sales, context: Context) -> Sales:
     """The document in Xero's spelling, with our line ids."""
     element = documents.document_to_xero(document, "", context)
-    contact = context.ids.external(EntityType.CONTACT, document.customer)
-    sent = [_line_as_stored(line, document.tax_mode, context) for line in document.lines]
-    stored = {**element, "LineItems": sent, "Contact": {"ContactID": contact}}
-    shown = documents.document_from_xero(stored, document.type, context)
+    shown = [
+        {**lines.line_to_xero(line, document, context), "LineItemID": line.id}
+        for line in document.lines
+    ]
+    stored = documents.document_from_xero({**element, "LineItems": shown}, document.type, context)
     # A reference we translated there and back is still the same record of ours.
-    return shown.model_copy(update={"customer": document.customer, "lines": _same(shown, document)})
+    same = {"customer": document.customer, "lines": _same(stored, document)}
+    return stored.model_copy(update=same)
 
 
 def _same(shown: Sales, document: Sales) -> tuple[Line, ...]:
@@ -107,26 +118,17 @@ def _same(shown: Sales, document: Sales) -> tuple[Line, ...]:
     return tuple(line.model_copy(update={"item": own.item}) for line, own in pairs)
 
 
-def _line_as_stored(line: Line, mode: TaxMode, context: Context) -> Element:
-    element = lines.line_to_xero(line, context)
-    if mode == TaxMode.NONE:
-        element.pop("TaxType", None)
-    element["LineItemID"] = line.id
-    element["UnitAmount"] = line.unit_price.quantize(rounding.PRICE, ROUND_HALF_UP)
-    element["Quantity"] = Decimal(line.quantity)
-    return element
-
-
 def payment_as_stored(payment: Payment, context: Context) -> Payment:
-    """The payment in Xero's spelling; what it cannot hold is as `check` finds it."""
-    _check_allocations(payment)
+    """The payment in Xero's spelling; Held where it cannot hold it."""
+    _check_payment(payment)
     element = payments.payment_to_xero(payment, "", context)
     share = payment.allocations[0]
-    subject, identity, kind = payments.SUBJECTS[share.document_type]
+    subject = payments.SUBJECTS[share.document_type][0]
+    contact = context.ids.external(EntityType.CONTACT, payment.contact)
     document = {
-        identity: context.ids.external(kind, share.document),
+        **element[subject],
         "CurrencyCode": payment.currency,
-        "Contact": {"ContactID": context.ids.external(EntityType.CONTACT, payment.contact)},
+        "Contact": {"ContactID": contact},
     }
     status = "DELETED" if payment.status == "void" else "AUTHORISED"
     stored = payments.payment_from_xero({**element, subject: document, "Status": status}, context)

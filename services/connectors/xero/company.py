@@ -1,14 +1,13 @@
-"""Reading the organisation, its accounts, tax rates, tracking and lock dates (dossier section 5)."""
+"""Reads the organisation: accounts, tax rates, tracking, lock dates (dossier section 5)."""
 
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from contracts.entities import TaxComponent
 from libs.connector.errors import Unavailable
 from libs.connector.interface import Company, LedgerAccount, LedgerTax, LedgerTracking, Session
-from services.connectors.xero.mapping.wire import moment
+from services.connectors.xero.mapping.wire import moment, number
 
 KINDS = {"BANK": "bank", "REVENUE": "income", "SALES": "income", "OTHERINCOME": "income"}
 CLASSES = {
@@ -75,11 +74,11 @@ def _tax(raw: Mapping[str, Any]) -> LedgerTax:
     return LedgerTax(
         id=raw["TaxType"],
         name=raw["Name"],
-        rate=Decimal(raw.get("EffectiveRate") or 0),
+        rate=number(raw, "EffectiveRate", 6),
         components=tuple(
             TaxComponent(
                 name=part["Name"],
-                rate=Decimal(part["Rate"]),
+                rate=number(part, "Rate", 6),
                 compound=bool(part.get("IsCompound")),
             )
             for part in raw.get("TaxComponents") or ()

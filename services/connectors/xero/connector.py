@@ -8,7 +8,7 @@ from typing import Any
 from contracts.entities import Contact, CreditNote, Entity, Invoice, Item, Payment
 from contracts.values import EntityType
 from libs.connector import wire
-from libs.connector.errors import Rejected
+from libs.connector.errors import Rejected, Unavailable, Uncertain
 from libs.connector.interface import (
     Answer,
     Company,
@@ -23,11 +23,14 @@ from libs.connector.interface import (
     Write,
 )
 from services.connectors.xero import checks, company, errors, listing
-from services.connectors.xero.mapping import contacts, documents, items, payments
+from services.connectors.xero.mapping import contacts, documents, edits, items, payments
 from services.connectors.xero.mapping.wire import Element, Raw, moment
 
 RESOURCES = listing.RESOURCES
-BULK = (("summarizeErrors", "false"), ("unitdp", "4"))
+NOBODY = "00000000-0000-0000-0000-000000000000"
+ALONE = (("summarizeErrors", "false"),)
+PRICED = (*ALONE, ("unitdp", "4"))
+UNPRICED = (EntityType.CONTACT, EntityType.PAYMENT)
 CATEGORIES = {
     "INVOICE": EntityType.INVOICE,
     "CONTACT": EntityType.CONTACT,
@@ -51,7 +54,7 @@ class XeroConnector:
             return Request("POST", f"{path}/{first.record}", (), wire.encode(elements[0]))
         method = "PUT" if first.verb is Verb.CREATE else "POST"
         body = wire.encode({RESOURCES[first.type].path: elements})
-        return Request(method, path, BULK, body)
+        return Request(method, path, ALONE if first.type in UNPRICED else PRICED, body)
 
     def results(
         self, writes: Sequence[Write], answer: Answer, context: Context
@@ -59,14 +62,18 @@ class XeroConnector:
         """One result per write, in order (dossier sections 3 and 10)."""
         del context
         first = writes[0]
-        if answer.status == 204 or (first.verb is Verb.DELETE and answer.status == 404):
+        gone = answer.status == 404 and first.verb is Verb.DELETE and len(writes) == 1
+        if answer.status == 204 or gone:
             return [Record(first.type, first.record, {}, "deleted")]
         if answer.status == 413:
             raise Rejected("Xero finds the request too large.", reason="too-large")
         if answer.status != 200:
             raise errors.whole(writes, answer)
-        body = answer.json()
-        as_of, elements = listing.answered(body), body[RESOURCES[first.type].path]
+        body = errors.envelope(answer) or {}
+        elements = body.get(RESOURCES[first.type].path) or ()
+        if len(elements) != len(writes):
+            raise Uncertain("Xero's answer does not tell what became of each record.")
+        as_of = listing.answered(body)
         found = [_result(write, raw) for write, raw in zip(writes, elements, strict=True)]
         return [replace(r, as_of=as_of) if isinstance(r, Record) else r for r in found]
 
@@ -123,14 +130,18 @@ class XeroConnector:
 
     def notices(self, body: bytes, company: str) -> Sequence[Notice]:
         """Ids only; categories and types come in mixed case (dossier section 9)."""
-        found = []
-        for event in wire.decode(body).get("events", ()):
-            kind = CATEGORIES.get(str(event.get("eventCategory", "")).upper())
-            if kind and event.get("tenantId") == company:
-                # The dossier and the vendor's file spell the field differently.
-                at = event.get("eventDateUTC") or event.get("eventDateUtc")
-                found.append(Notice(kind, event["resourceId"], moment(str(at)) if at else None))
-        return found
+        try:
+            events = wire.decode(body)["events"]
+            ours = [event for event in events if event.get("tenantId") == company]
+            return [notice for event in ours if (notice := _notice(event))]
+        except (Unavailable, KeyError, TypeError, AttributeError, ValueError) as error:
+            raise Rejected("The webhook's body is not one of Xero's.", reason="body") from error
+
+
+def _notice(event: Raw) -> Notice | None:
+    kind = CATEGORIES.get(str(event.get("eventCategory", "")).upper())
+    at = event.get("eventDateUtc") or event.get("eventDateUTC")
+    return Notice(kind, event["resourceId"], moment(str(at)) if at else None) if kind else None
 
 
 def _element(write: Write, context: Context) -> Element:
@@ -142,7 +153,7 @@ def _element(write: Write, context: Context) -> Element:
     if isinstance(entity, Item):
         return items.item_element(write, entity, context)
     if isinstance(entity, Invoice | CreditNote):
-        return documents.document_element(write, entity, context)
+        return edits.document_element(write, entity, context)
     assert isinstance(entity, Payment)
     return payments.payment_element(write, entity, context)
 
@@ -161,10 +172,10 @@ def _removal(write: Write) -> Element:
 
 
 def _result(write: Write, raw: Raw) -> Result:
-    if raw.get("HasErrors") or raw.get("StatusAttributeString") == "ERROR":
+    if errors.is_refused(raw):
         return errors.refused(write, errors.messages_of(raw))
-    if raw.get("ValidationErrors") and not raw.get(RESOURCES[write.type].id):
-        return errors.refused(write, errors.messages_of(raw))
+    if raw.get(RESOURCES[write.type].id, NOBODY) == NOBODY:
+        raise Uncertain(f"Xero's answer does not show {write.type} {write.id}.")
     return listing.record(write.type, raw)
 
 

@@ -4,7 +4,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from libs.connector.errors import Held, Rejected, SyncError, Uncertain
+from libs.connector.errors import (
+    Held,
+    Rejected,
+    SyncError,
+    Unavailable,
+    Uncertain,
+)
 from libs.connector.interface import Answer, Write
 from services.connectors.xero.mapping.wire import Raw
 
@@ -55,6 +61,11 @@ REFUSALS = (
         r"has a payment or credit note allocated|not of valid status for modification",
         "paid",
         "Remove its payments and credits in Xero, or issue a credit note. " + AGAIN,
+    ),
+    _refusal(
+        r"could not be found|status 404",
+        "not-found",
+        "It was deleted in Xero: restore it there, or delete it in the product.",
     ),
     _refusal(
         r"has been archived\. The contact must be un-archived",
@@ -113,15 +124,37 @@ def refused(write: Write, messages: Sequence[str]) -> SyncError:
     return Rejected(sentence, reason="refused", action=action)
 
 
+def is_refused(element: Raw) -> bool:
+    """Whether Xero stored nothing of an element.
+
+    Where the status is OK or WARNING it did, whatever else is said. Without a status (some answers
+    have none) any validation error is a refusal: the vendor's own examples show an id beside one.
+    """
+    status = str(element.get("StatusAttributeString") or "").upper()
+    if status:
+        return status == "ERROR"
+    flagged = element.get("HasErrors") or element.get("HasValidationErrors")
+    return bool(flagged or element.get("ValidationErrors"))
+
+
 def messages_of(element: Raw) -> list[str]:
     """The sentences of Xero about one element."""
     found = element.get("ValidationErrors") or ()
     return [str(error.get("Message", "")) for error in found]
 
 
+def envelope(answer: Answer) -> Raw | None:
+    """The body where it is a JSON object: some error answers are text, or nothing."""
+    try:
+        body = answer.json()
+    except Unavailable:
+        return None
+    return body if isinstance(body, dict) else None
+
+
 def whole(writes: Sequence[Write], answer: Answer) -> SyncError:
     """An error answer to the call as a whole."""
-    body = answer.json() if answer.body.lstrip()[:1] == b"{" else {}
+    body = envelope(answer) or {}
     elements = body.get("Elements") or ()
     said = [message for element in elements for message in messages_of(element)]
     said = said or [str(body.get("Message") or body.get("Detail") or f"status {answer.status}")]

@@ -1,6 +1,6 @@
 """Reading, searching and listing Xero's records (dossier sections 3, 8 and 9)."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -10,6 +10,7 @@ from services.connectors.xero.mapping import contacts, documents, items, payment
 from services.connectors.xero.mapping.wire import Raw, marked, moment
 
 IDS_AT_ONCE = 40
+LISTED_LENGTH = 1_500
 PAGE_SIZE = 200
 
 
@@ -73,13 +74,13 @@ async def _query(session: Session, kind: EntityType, params: dict[str, str]) -> 
 async def read(session: Session, kind: EntityType, ids: Collection[str]) -> list[Record]:
     """Records by id, deleted ones where Xero shows them; lines only come in paged lists."""
     if kind in (EntityType.CONTACT, EntityType.INVOICE):
-        found = []
+        found: list[Record] = []
         for some in _batched(list(ids)):
             found += await _query(session, kind, {"IDs": ",".join(some)})
         return found
     if kind is EntityType.ITEM and len(ids) > 1:
         return [r for r in await _query(session, kind, {}) if r.id in ids]
-    return [found for one in ids if (found := await _one(session, kind, one))]
+    return [known for one in ids if (known := await _one(session, kind, one))]
 
 
 async def _one(session: Session, kind: EntityType, identity: str) -> Record | None:
@@ -89,34 +90,67 @@ async def _one(session: Session, kind: EntityType, identity: str) -> Record | No
 
 async def find(session: Session, kind: EntityType, wanted: Sequence[Wanted]) -> list[Record]:
     """What may be the answer we lost, by number, code or marked reference."""
-    numbers = [one.number for one in wanted if one.number and "," not in one.number]
-    if kind is EntityType.INVOICE and len(numbers) == len(wanted):
-        found = []
-        for some in _batched(numbers):
-            found += await _query(session, kind, {"InvoiceNumbers": ",".join(some)})
-        return found
     if kind is EntityType.ITEM:
-        codes = {items.item_code(one.number) for one in wanted}
-        return [r for r in await _query(session, kind, {}) if r.number in codes]
-    found = []
+        return await _find_items(session, wanted)
+    found: list[Record] = []
+    listable = _listable if kind is EntityType.INVOICE else _never
+    for some in _batched([one.number for one in wanted if listable(one.number)]):
+        found += await _query(session, kind, {"InvoiceNumbers": ",".join(some)})
     for one in wanted:
-        found += await _query(session, kind, {"where": _where(kind, one)})
-    return found
+        if not listable(one.number):
+            for params in _searches(kind, one):
+                found += await _query(session, kind, params)
+    return list({one.id: one for one in found}.values())
 
 
-def _batched(ids: Sequence[str]) -> list[Sequence[str]]:
-    return [ids[i : i + IDS_AT_ONCE] for i in range(0, len(ids), IDS_AT_ONCE)]
+async def _find_items(session: Session, wanted: Sequence[Wanted]) -> list[Record]:
+    """The list is unpaged and whole: for a single item it is asked to name one."""
+    codes = {items.item_code(one.number) for one in wanted}
+    alone = next(iter(codes))
+    named = {"where": f'Code=="{alone}"'} if len(codes) == 1 and _searchable(alone) else {}
+    return [r for r in await _query(session, EntityType.ITEM, named) if r.number in codes]
 
 
-def _where(kind: EntityType, wanted: Wanted) -> str:
+def _batched(ids: Sequence[str]) -> Iterator[list[str]]:
+    """As many as fit: about 40, in about 1,500 characters of the address."""
+    some: list[str] = []
+    for one in ids:
+        if some and (len(some) >= IDS_AT_ONCE or sum(map(len, some)) + len(one) > LISTED_LENGTH):
+            yield some
+            some = []
+        some.append(one)
+    if some:
+        yield some
+
+
+def _listable(number: str) -> bool:
+    return bool(number) and "," not in number and len(number) <= LISTED_LENGTH
+
+
+def _never(number: str) -> bool:
+    """Only invoices are listed by many numbers at once."""
+    del number
+    return False
+
+
+def _searchable(text: str) -> bool:
+    """A quote or a backslash breaks the `where` language."""
+    return bool(text) and not {'"', "\\"} & set(text)
+
+
+def _searches(kind: EntityType, wanted: Wanted) -> list[dict[str, str]]:
     if kind is EntityType.CONTACT:
         number = contacts.contact_number(wanted.id, wanted.marker)
-        return f'ContactNumber=="{number}"'
-    if kind is EntityType.CREDIT_NOTE and wanted.number:
-        return f'CreditNoteNumber=="{wanted.number}"'
+        return [{"where": f'ContactNumber=="{number}"'}]
+    if kind is EntityType.CREDIT_NOTE and _searchable(wanted.number):
+        return [{"where": f'CreditNoteNumber=="{wanted.number}"'}]
     word = "reference" if kind is EntityType.PAYMENT else "job"
-    text = str(getattr(wanted.entity, word, ""))
-    return f'Reference=="{marked(text, wanted.marker)}"'
+    said = marked(str(getattr(wanted.entity, word, "")), wanted.marker)
+    searches = [{"where": f'Reference=="{said}"'}]
+    if kind is EntityType.INVOICE:
+        # Also where the bookkeeper has edited the reference since.
+        searches.append({"searchTerm": wanted.marker})
+    return searches
 
 
 async def changes(

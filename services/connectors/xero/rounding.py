@@ -8,7 +8,15 @@ from contracts.entities import Line, TaxMode, Totals
 from libs.connector.money import HUNDRED, cents, share_cents
 
 PRICE = Decimal("0.0001")
-QUANTITY = Decimal("0.0001")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What Xero is told of a line's money."""
+
+    quantity: Decimal
+    price: Decimal
+    discount: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +27,18 @@ class Rounded:
     exact: Decimal
 
 
-def rounded(line: Line, rate: Decimal, mode: TaxMode) -> Rounded:
-    """A line at `unitdp=4`: the price is rounded first, then the amount, then the tax."""
-    price = line.unit_price.quantize(PRICE, ROUND_HALF_UP)
+def terms(line: Line, *, discounts: bool) -> Terms:
+    """A line's money at `unitdp=4`; where there are no discounts the price is what is left."""
     discount = line.discount_percent or Decimal(0)
-    amount = cents(line.quantity.quantize(QUANTITY) * price * (HUNDRED - discount) / HUNDRED)
+    price = line.unit_price if discounts else line.unit_price * (HUNDRED - discount) / HUNDRED
+    kept = discount if discounts and discount else None
+    return Terms(line.quantity, price.quantize(PRICE, ROUND_HALF_UP), kept)
+
+
+def rounded(told: Terms, rate: Decimal, mode: TaxMode) -> Rounded:
+    """The amount is rounded first, then the tax on it."""
+    left = HUNDRED - (told.discount or Decimal(0))
+    amount = cents(told.quantity * told.price * left / HUNDRED)
     if mode == TaxMode.NONE:
         return Rounded(amount, Decimal(0))
     base = HUNDRED + rate if mode == TaxMode.INCLUSIVE else HUNDRED
@@ -32,11 +47,7 @@ def rounded(line: Line, rate: Decimal, mode: TaxMode) -> Rounded:
 
 def predicted(lines: Sequence[Rounded], mode: TaxMode) -> Totals:
     """The totals Xero comes to when it is told no tax amounts."""
-    amount = sum((line.amount for line in lines), Decimal(0))
-    tax = sum((cents(line.exact) for line in lines), Decimal(0))
-    if mode == TaxMode.INCLUSIVE:
-        return Totals(net=amount - tax, tax=tax, gross=amount)
-    return Totals(net=amount, tax=tax, gross=amount + tax)
+    return _totals(lines, [cents(line.exact) for line in lines], mode)
 
 
 def same(a: Totals, b: Totals) -> bool:
@@ -51,9 +62,14 @@ def tax_amounts(lines: Sequence[Rounded], mode: TaxMode, wanted: Totals) -> list
     None where that cannot be: the difference is not one of rounding.
     """
     shared = share_cents([line.exact for line in lines], wanted.tax)
-    if shared is None:
+    if shared is None or not same(_totals(lines, shared, mode), wanted):
         return None
+    # Without the sign of a negative line's zero.
+    return [tax + 0 for tax in shared]
+
+
+def _totals(lines: Sequence[Rounded], taxes: Sequence[Decimal], mode: TaxMode) -> Totals:
     amount = sum((line.amount for line in lines), Decimal(0))
-    tax = sum(shared, Decimal(0))
+    tax = sum(taxes, Decimal(0))
     net = amount - tax if mode == TaxMode.INCLUSIVE else amount
-    return shared if same(Totals(net=net, tax=tax, gross=net + tax), wanted) else None
+    return Totals(net=net, tax=tax, gross=net + tax)

@@ -8,6 +8,8 @@ from pathlib import Path
 from typer.testing import CliRunner
 
 from services.ops.cli import app
+from services.ops.keys import webhook_key_name
+from services.ops.processes import known_providers
 
 NAMES = [
     "POSTGRES_PASSWORD",
@@ -15,7 +17,7 @@ NAMES = [
     "SERVICE_PUBLIC_KEYS",
     "VAULT_KEYS",
     "LINK_KEY",
-    "XERO_WEBHOOK_KEY",
+    *(webhook_key_name(provider) for provider in known_providers()),
 ]
 
 

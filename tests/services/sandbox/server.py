@@ -31,7 +31,7 @@ class Sandbox:
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         return answer.json() if answer.content else None
 
-    def company(self, **fields: str) -> Json:
+    def company(self, **fields: Any) -> Json:
         """A new company of its own for one test."""
         wanted = {"name": f"Kauri Print {uuid4().hex[:8]}", "currency": "NZD", "country": "NZ"}
         made: Json = self.control("POST", "/companies", wanted | fields)

@@ -1,6 +1,5 @@
 """Each fault switch does what the control API says; counts come from documents and log."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
@@ -99,20 +98,19 @@ def test_throttle(xero: XeroClient) -> None:
 
 def test_hang_commits_late(xero: XeroClient) -> None:
     """`hang`: hold the socket `seconds`, then commit late."""
-    xero.sandbox.fault("hang", path="/Invoices", seconds=0.6, commit=True)
+    xero.sandbox.fault("hang", path="/Invoices", seconds=1.2, commit=True)
     with pytest.raises(httpx.ReadTimeout):
-        put(xero, timeout=0.2)
+        put(xero, timeout=0.1)
     assert stored(xero) == 0
     wait_until(lambda: stored(xero) == 1)
 
 
 def test_hang_answers_one_who_waits(xero: XeroClient) -> None:
-    """`hang`: one who waits long enough gets an answer or a cut, after `seconds`."""
-    xero.sandbox.fault("hang", path="/Invoices", seconds=0.3, commit=True)
-    start = time.monotonic()
+    """`hang`: one who waits long enough gets his answer."""
+    xero.sandbox.fault("hang", path="/Invoices", seconds=0.1, commit=True)
     assert put(xero).status_code == 200
-    assert time.monotonic() - start >= 0.3
     assert stored(xero) == 1
+    assert [r["fault"] for r in log(xero)] == ["hang"]
 
 
 def test_hang_may_never_commit(xero: XeroClient) -> None:

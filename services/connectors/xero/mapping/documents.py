@@ -1,28 +1,33 @@
-"""Sales invoices and credit notes (dossier section 4)."""
+"""Sales invoices and credit notes as Xero's elements (dossier section 4)."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import Literal
 
-from contracts.entities import CreditNote, DocumentStatus, Invoice, Line, TaxMode, Totals
+from contracts.entities import CreditNote, DocumentStatus, Invoice, TaxMode, Totals
 from contracts.values import EntityType
-from libs.connector.interface import Context, Notice, Record, Write
+from libs.connector.errors import Held
+from libs.connector.interface import Context, Notice, Record
 from services.connectors.xero.mapping import lines as document_lines
+from services.connectors.xero.mapping.lines import SalesDocument
 from services.connectors.xero.mapping.wire import (
     Element,
     Raw,
+    currency_rate,
     day,
+    home_rate,
     marked,
     number,
     present,
+    text,
     unmarked,
     updated,
 )
 
-SalesDocument = Invoice | CreditNote
-
 STATUS_TO = {
     DocumentStatus.DRAFT: "DRAFT",
     DocumentStatus.APPROVED: "AUTHORISED",
+    # Writing SentToContact alone has disturbed discounts: sent is approved (Xero-OpenAPI#713).
     DocumentStatus.SENT: "AUTHORISED",
     DocumentStatus.PAID: "AUTHORISED",
     DocumentStatus.VOID: "VOIDED",
@@ -35,59 +40,17 @@ STATUS_FROM = {
     "VOIDED": DocumentStatus.VOID,
     "DELETED": DocumentStatus.VOID,
 }
+STATES: dict[str, Literal["void", "deleted"]] = {"DELETED": "deleted", "VOIDED": "void"}
 MODE_TO = {TaxMode.EXCLUSIVE: "Exclusive", TaxMode.INCLUSIVE: "Inclusive", TaxMode.NONE: "NoTax"}
 MODE_FROM = {xero: mode for mode, xero in MODE_TO.items()}
 IDS = {EntityType.INVOICE: "InvoiceID", EntityType.CREDIT_NOTE: "CreditNoteID"}
 NUMBERS = {EntityType.INVOICE: "InvoiceNumber", EntityType.CREDIT_NOTE: "CreditNoteNumber"}
 TYPES = {EntityType.INVOICE: "ACCREC", EntityType.CREDIT_NOTE: "ACCRECCREDIT"}
-HEADER = {
-    "number": "number",
-    "status": "Status",
-    "issue_date": "Date",
-    "due_date": "DueDate",
-    "customer": "Contact",
-    "currency": "CurrencyCode",
-    "exchange_rate": "CurrencyRate",
-    "tax_mode": "LineAmountTypes",
-    "job": "Reference",
-    "link": "Url",
-}
-
-
-def document_element(write: Write, document: SalesDocument, context: Context) -> Element:
-    """What a write sends: all of a new document, of a known one what has changed."""
-    header = document_to_xero(document, write.marker, context)
-    amounts = document_lines.tax_amounts(document, context)
-    if not write.record:
-        sent = [document_lines.line_to_xero(line, context) for line in document.lines]
-        return {**header, "LineItems": document_lines.with_tax(sent, amounts)}
-    wanted = {HEADER.get(path.split(".")[0], "") for path in write.changed}
-    wanted |= {NUMBERS[document.type]} if "number" in wanted else set()
-    element = {name: value for name, value in header.items() if name in wanted}
-    element[IDS[document.type]] = write.record
-    if wanted & {"LineAmountTypes"} or any(path.startswith("lines.") for path in write.changed):
-        element["LineItems"] = _changed_lines(write, document, amounts, context)
-    return element
-
-
-def _changed_lines(
-    write: Write, document: SalesDocument, amounts: list[Decimal] | None, context: Context
-) -> list[Element]:
-    """The whole set: a line that stays as it is needs no more than its id."""
-    sent = [
-        document_lines.changed_line(line, write.lines.get(line.id), _of_line(write, line), context)
-        for line in document.lines
-    ]
-    return document_lines.with_tax(sent, amounts)
-
-
-def _of_line(write: Write, line: Line) -> frozenset[str]:
-    prefix = f"lines.{line.id.replace('~', '~0').replace('.', '~1')}."
-    return frozenset(p.removeprefix(prefix) for p in write.changed if p.startswith(prefix))
 
 
 def document_to_xero(document: SalesDocument, marker: str, context: Context) -> Element:
     """The header. An approved document needs a due date: without one it is due at once."""
+    foreign = document.currency != context.company.currency
     element = {
         "Type": TYPES[document.type],
         NUMBERS[document.type]: document.number or None,
@@ -96,7 +59,7 @@ def document_to_xero(document: SalesDocument, marker: str, context: Context) -> 
         "Date": document.issue_date.isoformat(),
         "LineAmountTypes": MODE_TO[document.tax_mode],
         "CurrencyCode": document.currency,
-        "CurrencyRate": document.exchange_rate,
+        "CurrencyRate": currency_rate(document.exchange_rate) if foreign else None,
         "Status": STATUS_TO[document.status],
     }
     if isinstance(document, Invoice):
@@ -105,31 +68,38 @@ def document_to_xero(document: SalesDocument, marker: str, context: Context) -> 
     return present(element)
 
 
-def document_from_xero(
-    raw: Raw, kind: EntityType, context: Context, ids: Collection[str] = ()
-) -> SalesDocument:
-    """The record as an entity; `ids` are line ids to take where Xero gave none."""
-    job, _ = unmarked(raw.get("Reference") or "")
+def document_from_xero(raw: Raw, kind: EntityType, context: Context) -> SalesDocument:
+    """The record as an entity.
+
+    Raises Held for a draft that its bookkeeper has given no customer or date yet.
+    """
+    mode = MODE_FROM[raw.get("LineAmountTypes") or "Exclusive"]
+    contact = (raw.get("Contact") or {}).get("ContactID")
+    issued = day(raw, "Date")
+    if not contact or issued is None:
+        raise Held(
+            f"{kind} {raw.get(NUMBERS[kind]) or raw[IDS[kind]]} has no contact or no date in Xero.",
+            reason="incomplete",
+            action="Complete it in Xero; it then comes by itself.",
+        )
     shared = {
         "id": str(raw.get(IDS[kind]) or "new"),
-        "number": raw.get(NUMBERS[kind]) or "",
+        "number": text(raw, NUMBERS[kind]),
         "status": STATUS_FROM[raw["Status"]],
-        "issue_date": day(raw, "Date"),
+        "issue_date": issued,
         "currency": raw.get("CurrencyCode") or context.company.currency,
         "exchange_rate": _rate(raw, context),
-        "tax_mode": MODE_FROM[raw["LineAmountTypes"]],
-        "customer": context.ids.local(EntityType.CONTACT, raw["Contact"]["ContactID"]),
-        "job": job,
-        "lines": tuple(
-            document_lines.line_from_xero(line, MODE_FROM[raw["LineAmountTypes"]], context)
-            for line in raw.get("LineItems") or ()
-        ),
+        "tax_mode": mode,
+        "customer": context.ids.local(EntityType.CONTACT, contact),
+        "job": unmarked(text(raw, "Reference", 4000))[0][:255],
+        "lines": document_lines.lines_from_xero(raw, mode, context),
         "totals": totals(raw),
     }
     if kind is EntityType.CREDIT_NOTE:
         return CreditNote.model_validate(shared)
-    url = raw.get("Url") or ""
-    return Invoice.model_validate({**shared, "due_date": day(raw, "DueDate"), "link": url})
+    link = text(raw, "Url", 4000)
+    more = {"due_date": day(raw, "DueDate"), "link": link if len(link) <= 255 else ""}
+    return Invoice.model_validate(shared | more)
 
 
 def totals(raw: Raw) -> Totals:
@@ -142,32 +112,30 @@ def totals(raw: Raw) -> Totals:
 def document_record(raw: Raw, kind: EntityType) -> Record:
     """The record as the kernel keeps it."""
     status = raw["Status"]
-    open_amount = raw.get("AmountDue" if kind is EntityType.INVOICE else "RemainingCredit")
+    due = "AmountDue" if kind is EntityType.INVOICE else "RemainingCredit"
     return Record(
         kind,
         raw[IDS[kind]],
         raw,
-        state={"DELETED": "deleted", "VOIDED": "void"}.get(status, "live"),  # type: ignore[arg-type]
+        state=STATES.get(status, "live"),
         marker=unmarked(raw.get("Reference") or "")[1],
         number=raw.get(NUMBERS[kind]) or "",
         updated_at=updated(raw),
         totals=totals(raw),
-        balance=None if open_amount is None else Decimal(open_amount),
+        balance=None if raw.get(due) is None else number(raw, due),
         status=status,
-        related=tuple(_payments(raw)),
+        related=tuple(_payments(raw.get("Payments") or ())),
     )
 
 
-def _payments(raw: Raw) -> list[Notice]:
-    shown = raw.get("Payments") or ()
-    return [Notice(EntityType.PAYMENT, payment["PaymentID"]) for payment in shown]
+def _payments(shown: Iterable[Raw]) -> Iterable[Notice]:
+    return (Notice(EntityType.PAYMENT, payment["PaymentID"]) for payment in shown)
 
 
 def _rate(raw: Raw, context: Context) -> Decimal | None:
     """A rate means something only for a foreign document."""
     foreign = (raw.get("CurrencyCode") or context.company.currency) != context.company.currency
-    rate: Decimal | None = raw.get("CurrencyRate")
-    return rate if foreign else None
+    return home_rate(number(raw, "CurrencyRate", 12)) if foreign else None
 
 
 def _is_url(link: str) -> bool:

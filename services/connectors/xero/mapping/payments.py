@@ -1,25 +1,36 @@
 """Payments (dossier section 6): each has one subject, and can only be made or deleted."""
 
+from decimal import Decimal
+from typing import Literal
+
 from contracts.entities import Allocation, MoneyStatus, Payment
 from contracts.values import EntityType
+from libs.connector.errors import Held
 from libs.connector.interface import Context, Record, Write
+from libs.connector.money import cents
 from services.connectors.xero.mapping.wire import (
     Element,
     Raw,
+    currency_rate,
     day,
+    home_rate,
     marked,
     number,
     present,
+    text,
     unmarked,
     updated,
 )
+
+Subject = Literal["invoice", "credit_note"]
 
 SUBJECTS = {
     "invoice": ("Invoice", "InvoiceID", EntityType.INVOICE),
     "credit_note": ("CreditNote", "CreditNoteID", EntityType.CREDIT_NOTE),
 }
-RECEIVED = "ACCRECPAYMENT"
-SALES = (RECEIVED, "ARCREDITPAYMENT")
+DIRECTIONS = {"invoice": "received", "credit_note": "paid"}
+RECEIVED, REFUNDED = "ACCRECPAYMENT", "ARCREDITPAYMENT"
+SALES = {"Invoice": "ACCREC", "CreditNote": "ACCRECCREDIT"}
 
 
 def payment_element(write: Write, payment: Payment, context: Context) -> Element:
@@ -31,38 +42,38 @@ def payment_to_xero(payment: Payment, marker: str, context: Context) -> Element:
     """A payment of one document."""
     allocation = payment.allocations[0]
     subject, identity, kind = SUBJECTS[allocation.document_type]
+    foreign = payment.currency != context.company.currency
     return present(
         {
             subject: {identity: context.ids.external(kind, allocation.document)},
             "Account": _account(payment, context),
             "Date": payment.date.isoformat(),
-            "Amount": payment.amount,
-            "CurrencyRate": payment.exchange_rate,
+            "Amount": cents(payment.amount),
+            "CurrencyRate": currency_rate(payment.exchange_rate) if foreign else None,
             "Reference": marked(payment.reference, marker),
         }
     )
 
 
 def payment_from_xero(raw: Raw, context: Context) -> Payment:
-    """The record as an entity; its method is the account it went to."""
-    reference, _ = unmarked(raw.get("Reference") or "")
-    word = "credit_note" if raw.get("CreditNote") else "invoice"
-    subject, identity, kind = SUBJECTS[word]
-    document = raw.get(subject) or {}
+    """The record as an entity; its method is the account it went to.
+
+    Raises Held where Xero does not tell whose payment it is.
+    """
+    word, document, identity = _subject(raw)
     amount = number(raw, "Amount")
-    account = raw.get("Account") or {}
-    local = context.ids.local(kind, document[identity])
+    local = context.ids.local(SUBJECTS[word][2], identity)
     return Payment.model_validate(
         {
             "id": str(raw.get("PaymentID") or "new"),
-            "direction": "received" if raw.get("PaymentType", RECEIVED) == RECEIVED else "paid",
-            "contact": _contact(document, context),
+            "direction": DIRECTIONS[word],
+            "contact": _contact(raw, document, context),
             "date": day(raw, "Date"),
             "amount": amount,
             "currency": document.get("CurrencyCode") or context.company.currency,
             "exchange_rate": _rate(raw, document, context),
-            "method": account.get("Code") or account.get("AccountID") or "",
-            "reference": reference,
+            "method": _method(raw.get("Account") or {}, context),
+            "reference": unmarked(text(raw, "Reference", 4000))[0][:255],
             "allocations": [Allocation(document=local, document_type=word, amount=amount)],
             "status": MoneyStatus.VOID if raw.get("Status") == "DELETED" else MoneyStatus.ACTIVE,
         }
@@ -84,8 +95,21 @@ def payment_record(raw: Raw) -> Record:
 
 def is_ours(raw: Raw) -> bool:
     """Whether it pays a sales invoice or refunds a sales credit note."""
-    has_subject = bool(raw.get("Invoice") or raw.get("CreditNote"))
-    return has_subject and raw.get("PaymentType", RECEIVED) in SALES
+    if raw.get("PaymentType"):
+        return raw["PaymentType"] in (RECEIVED, REFUNDED)
+    return any(
+        raw.get(subject) and (raw[subject].get("Type") or kind) in SALES.values()
+        for subject, kind in SALES.items()
+    )
+
+
+def _subject(raw: Raw) -> tuple[Subject, Raw, str]:
+    """What it pays: the vendor's examples show a credit note under `Invoice`, told by the type."""
+    note, invoice = raw.get("CreditNote") or {}, raw.get("Invoice") or {}
+    if note:
+        return "credit_note", note, note["CreditNoteID"]
+    refund = raw.get("PaymentType") == REFUNDED or invoice.get("Type") == SALES["CreditNote"]
+    return "credit_note" if refund else "invoice", invoice, invoice["InvoiceID"]
 
 
 def _account(payment: Payment, context: Context) -> Element:
@@ -94,12 +118,25 @@ def _account(payment: Payment, context: Context) -> Element:
     return {"Code": account} if account in codes else {"AccountID": account}
 
 
-def _contact(document: Raw, context: Context) -> str:
-    """The payment's answer may hold its document without the contact."""
+def _method(shown: Raw, context: Context) -> str:
+    """The account's code, else its id: answers show one or the other, or both."""
+    code, identity = text(shown, "Code"), text(shown, "AccountID")
+    known = {account.id: account.code for account in context.company.accounts}
+    return code or known.get(identity) or identity
+
+
+def _contact(raw: Raw, document: Raw, context: Context) -> str:
     contact = (document.get("Contact") or {}).get("ContactID")
-    return context.ids.local(EntityType.CONTACT, contact) if contact else "of-its-document"
+    if not contact:
+        raise Held(
+            f"Xero does not tell whose payment {raw.get('PaymentID')} is.",
+            reason="incomplete",
+            action="Look at it in Xero; then ledgerbridge retry.",
+        )
+    return context.ids.local(EntityType.CONTACT, contact)
 
 
-def _rate(raw: Raw, document: Raw, context: Context) -> object:
+def _rate(raw: Raw, document: Raw, context: Context) -> Decimal | None:
     currency = document.get("CurrencyCode") or context.company.currency
-    return raw.get("CurrencyRate") if currency != context.company.currency else None
+    foreign = currency != context.company.currency
+    return home_rate(number(raw, "CurrencyRate", 12)) if foreign else None

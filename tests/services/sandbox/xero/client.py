@@ -24,7 +24,7 @@ def parse(text: str) -> Any:
 
 
 @contextmanager
-def connect(sandbox: Sandbox, scope: str = SCOPES, **company: str) -> Iterator["XeroClient"]:
+def connect(sandbox: Sandbox, scope: str = SCOPES, **company: Any) -> Iterator["XeroClient"]:
     """A client of a new company."""
     made = sandbox.company(**company)
     token = sign_in(sandbox, scope)

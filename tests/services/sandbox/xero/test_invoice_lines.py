@@ -210,7 +210,7 @@ def test_tax_is_rounded_half_up_per_line(xero: XeroClient) -> None:
     price = next(
         Decimal(cents) / 100
         for cents in range(1, 1000)
-        if (Decimal(cents) * rate) % 1 == Decimal("0.5")
+        if (Decimal(cents) * rate) % 2 == Decimal("0.5")  # half to even would round down
     )
     tax = (price * rate).quantize(CENT, rounding="ROUND_HALF_UP")
     made = lines_of(xero, *[xero.line(price) for _ in range(3)])

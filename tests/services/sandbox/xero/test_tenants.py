@@ -20,7 +20,7 @@ def test_revoke_removes_all_connections(sandbox: Sandbox, basic: bool) -> None:
         form = {"token": xero.token["refresh_token"]}
         if not basic:
             form |= {"client_id": APP[0], "client_secret": APP[1]}
-        auth = APP if basic else None
+        auth = httpx.BasicAuth(*APP) if basic else httpx.Auth()
         url = f"{sandbox.root}/connect/revocation"
         assert sandbox.raw.post(url, data=form, auth=auth).status_code == 200
         assert oauth.dead(oauth.refresh(sandbox, xero.token["refresh_token"]))

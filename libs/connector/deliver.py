@@ -1,0 +1,121 @@
+"""Delivering: a committed call leaves, and what is known of its outcome is settled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from libs.connector import calls, settle
+from libs.connector import merge as rules
+from libs.connector.calls import Call
+from libs.connector.errors import (
+    Disconnected,
+    NotReady,
+    RateLimited,
+    Rejected,
+    SyncError,
+    Unavailable,
+    Uncertain,
+)
+from libs.connector.interface import Answer, Record, Result, Write
+from libs.connector.kernel import Desk
+from libs.connector.lanes import Lane, LeaseLost
+from libs.connector.settle import Meant
+from libs.service.database import Pool
+
+NOT_SENT = (NotReady, RateLimited, Unavailable, Disconnected)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One lane's share of a call."""
+
+    lane: Lane
+    meant: Meant
+    write: Write
+
+
+@dataclass(frozen=True, slots=True)
+class Courier:
+    """Delivers for one claim; `until`: when its leases end (monotonic seconds)."""
+
+    desk: Desk
+    pool: Pool
+    failures: dict[str, SyncError | timedelta]
+    until: float
+
+    async def deliver(self, call: Call, jobs: Sequence[Job]) -> bool:
+        """Send it and settle what is known; False where all of it was refused as a whole and
+        should be tried in halves."""
+        kernel = self.desk.kernel
+        leave_by = self.until - kernel.timeout.total_seconds()
+        try:
+            session = await kernel.sessions.session(self.desk.account)
+            answer = await session.send(call.request, call.key, leave_by)
+            results = self._understood(jobs, answer)
+        except Uncertain as unknown:
+            await self._unknown(call, jobs, unknown)
+        except SyncError as error:
+            return await self._refused(call, jobs, error)
+        else:
+            for job, result in zip(jobs, results, strict=True):
+                await self._result(call, job, result)
+        return True
+
+    def _understood(self, jobs: Sequence[Job], answer: Answer) -> Sequence[Result]:
+        """What cannot be read of an answer does not mean that nothing was stored."""
+        writes = [job.write for job in jobs]
+        try:
+            return self.desk.kernel.connector.results(writes, answer, self.desk.context)
+        except NOT_SENT as error:
+            raise Uncertain(error.sentence, answered=True) from error
+
+    async def _unknown(self, call: Call, jobs: Sequence[Job], error: Uncertain) -> None:
+        async with self.pool.acquire() as db:
+            await calls.left(db, call, error=error.answered)
+        for job in jobs:
+            self.failures[job.lane.key] = self.desk.kernel.settles
+
+    async def _refused(self, call: Call, jobs: Sequence[Job], error: SyncError) -> bool:
+        """Nothing of this send was stored; what an earlier one did is as unknown as before."""
+        if call.repeats and isinstance(error, NOT_SENT):
+            async with self.pool.acquire() as db:
+                await calls.left(db, call, error=False)
+            for job in jobs:
+                self.failures[job.lane.key] = error
+            return True
+        halved = len(jobs) > 1 and isinstance(error, Rejected)
+        for job in jobs:
+            await self._result(call, job, timedelta() if halved else error)
+        return not halved
+
+    async def _result(self, call: Call, job: Job, result: Result | timedelta) -> None:
+        if isinstance(result, Uncertain):
+            await self._unknown(call, [job], result)
+            return
+        async with self.pool.acquire() as db:
+            try:
+                if isinstance(result, Record):
+                    await settle.settle(
+                        db, self.desk, job.lane, call.id, job.meant, result, full=True
+                    )
+                    return
+                self._answer_refused(job, result)
+                await settle.not_done(db, job.lane, call.id, _outcome(result))
+            except LeaseLost:
+                if isinstance(result, Record):
+                    await calls.remember(db, call.id, job.lane.key, result.id)
+                return
+            except SyncError as held:
+                result = held
+        if not isinstance(result, timedelta):
+            self.failures[job.lane.key] = result
+
+    def _answer_refused(self, job: Job, result: SyncError | timedelta) -> None:
+        lane = job.lane
+        if isinstance(result, Rejected):
+            lane.agreed, told = rules.on_refused(lane.agreed, job.meant.put, job.meant.merged)
+            self.desk.teller.publish(lane, told, lane.agreed.theirs)
+
+
+def _outcome(result: SyncError | timedelta) -> str:
+    return "halved" if isinstance(result, timedelta) else result.reason

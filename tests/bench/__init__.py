@@ -1,0 +1,1 @@
+"""`make bench`: speed and memory of the whole system, each figure beside its goal."""

@@ -1,0 +1,1 @@
+"""Whole-system tests: the services as processes, real Kafka, PostgreSQL and HTTP."""

@@ -1,0 +1,302 @@
+"""The kernel is not Xero in disguise: flows against an invented provider of opposite traits."""
+
+import asyncio
+import os
+import uuid
+from collections.abc import AsyncIterator, Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.entities import Entity, Invoice, Line, Payment, TaxMode
+from contracts.messages import SyncNow
+from libs.service.database import create_database, drop_database
+from libs.testing.builders import contact, invoice, item, line, payment
+from services.ops.processes import LocalStack
+from tests.flows.world import World
+
+PROVIDERS = str(Path(__file__).parent.parent / "providers")
+FOLDERS = ("PROVIDERS_PATH", "CONNECTORS_PATH", "SIMULATORS_PATH")
+QUICK = {
+    "SETTLES_WITHIN": "1.5",
+    "CALL_TIMEOUT": "2",
+    "LOG_LEVEL": "INFO",
+}
+"""The vendor's own limit stays on: 30 calls in 10 seconds, all companies together."""
+
+
+@pytest.fixture(scope="module")
+def plod_stack(
+    kafka_url: str, postgres_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LocalStack]:
+    """Sandbox, auth, gateway, reference product and the connector of Plod Books."""
+    name = f"plod_{uuid.uuid4().hex[:8]}"
+    database = asyncio.run(create_database(postgres_server, name))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KAFKA_URL", kafka_url)
+        patch.setenv("POSTGRES_URL", database)
+        patch.setenv("TOPIC_PREFIX", f"{name}.")
+        for variable in FOLDERS:
+            patch.setenv(variable, PROVIDERS)
+        folder = tmp_path_factory.mktemp("plod")
+        stack = LocalStack(folder, ["plod"], sandbox=True, free_ports=True, extra=QUICK)
+        try:
+            stack.start()
+            yield stack
+        finally:
+            stack.stop()
+            asyncio.run(drop_database(postgres_server, name))
+
+
+async def _world(stack: LocalStack) -> World:
+    environment = {**stack.environment(), "POSTGRES_URL": os.environ["POSTGRES_URL"]}
+    tenant = f"t{uuid.uuid4().hex[:10]}"
+    return World(stack, environment, os.environ["TOPIC_PREFIX"], tenant, provider="plod")
+
+
+@pytest.fixture
+async def plod(plod_stack: LocalStack) -> AsyncIterator[World]:
+    """A tenant with a connected company of its own."""
+    async with await _world(plod_stack) as world:
+        await world.connect()
+        yield world
+
+
+def sold(entity: str = "i1", lines: Sequence[Line] = (), **fields: Any) -> Invoice:
+    """An invoice with prices that contain tax."""
+    chosen = lines or (line("l1", tax_rate=Decimal(20)), line("l2", tax_rate=Decimal(20)))
+    return invoice(entity, chosen, tax_mode=TaxMode.INCLUSIVE, **fields)
+
+
+async def put_all(world: World, *entities: Entity) -> None:
+    """Put each and wait until all are there."""
+    for one in entities:
+        await world.put(one)
+    for one in entities:
+        await world.settled(one.type, one.id)
+
+
+async def sync(world: World) -> None:
+    """Sweep now, census included."""
+    command = SyncNow(id=uuid.uuid4().hex, tenant=world.tenant, connection=world.connection)
+    await world.command(command)
+
+
+async def the_invoice(world: World) -> Any:
+    [found] = (await world.documents())["invoices"]
+    return found
+
+
+async def test_an_invoice_goes_out_with_its_contact_and_item(plod: World) -> None:
+    wanted = sold(lines=[line("l1", item="p1", tax_rate=Decimal(20))], number="")
+    await plod.put(wanted, included=[(contact(), 1), (item(), 1)])
+    record = await plod.settled("invoice", "i1")
+    there = await the_invoice(plod)
+    books = await plod.documents()
+    assert (there["total"], there["tax_total"], there["memo"]) == (
+        "50.00",
+        "8.33",
+        record["marker"],
+    )
+    assert there["customer"] == books["customers"][0]["id"]
+    assert there["lines"][0]["product"] == books["products"][0]["id"]
+    assert record["ledger_number"] == there["number"]
+    told = await plod.told("invoice", "i1", "entity.settled")
+    assert told["link"] == f"https://app.plodbooks.example/i/{there['id']}"
+    changed = await plod.told("invoice", "i1", "entity.changed")
+    assert changed["after"]["number"] == there["number"] != ""
+    assert await plod.writes() == 3
+
+
+async def test_prices_before_tax_are_held_with_a_sentence(plod: World) -> None:
+    await put_all(plod, contact())
+    await plod.put(invoice("i1", [line(tax_rate=Decimal(20))]))
+    held = await plod.held("invoice", "i1")
+    assert (held["hold"], "prices" in held["hold_sentence"]) == ("tax-mode", True)
+    assert (await plod.documents())["invoices"] == []
+
+
+async def test_a_credit_note_is_nothing_this_provider_has(plod: World) -> None:
+    from libs.testing.builders import credit_note
+
+    await plod.put(credit_note())
+    held = await plod.held("credit_note", "n1")
+    assert held["hold"] == "not-offered"
+
+
+async def test_an_edit_sends_the_version_and_replaces_the_whole(plod: World) -> None:
+    await put_all(plod, contact(), sold())
+    before = await the_invoice(plod)
+    await plod.put(sold(due_date="2026-04-20"), revision=2)
+    await plod.settled("invoice", "i1", 2)
+    after = await the_invoice(plod)
+    assert after["due"] == "2026-04-20"
+    assert after["version"] == before["version"] + 1
+    assert {**after, "due": "", "version": 0, "changed": ""} == {
+        **before,
+        "due": "",
+        "version": 0,
+        "changed": "",
+    }
+    assert len(await plod.requests(method="PUT")) == 1
+
+
+async def test_a_stale_version_is_refused_and_both_edits_survive(plod: World) -> None:
+    await put_all(plod, contact(), sold())
+    there = await the_invoice(plod)
+    await plod.bookkeeper("edit", "invoices", there["id"], changes={"due": "2026-05-05"})
+    await plod.put(sold(job="Roof"), revision=2)
+    await plod.settled("invoice", "i1", 2)
+    after = await the_invoice(plod)
+    assert after["due"] == "2026-05-05"
+    assert after["memo"].startswith("Roof lb-")
+    assert [r["status"] for r in await plod.requests(method="PUT")] == [409, 200]
+    changed = await plod.told("invoice", "i1", "entity.changed")
+    assert changed["after"]["due_date"] == "2026-05-05"
+
+
+async def test_a_field_we_have_no_word_for_survives_our_replacement(plod: World) -> None:
+    await put_all(plod, contact())
+    [there] = (await plod.documents())["customers"]
+    await plod.bookkeeper("edit", "customers", there["id"], changes={"notes": "Rings at noon."})
+    await plod.put(contact(email="other@harbour.example"), revision=2)
+    await plod.settled("contact", "c1", 2)
+    [after] = (await plod.documents())["customers"]
+    assert (after["email"], after["notes"]) == ("other@harbour.example", "Rings at noon.")
+
+
+async def test_the_lost_answer_of_an_invoice_is_found_by_its_marker(plod: World) -> None:
+    await put_all(plod, contact())
+    await plod.fault("lose-answer", method="POST", path="/invoices")
+    await plod.put(sold())
+    record = await plod.settled("invoice", "i1")
+    there = await the_invoice(plod)
+    assert [part["external_id"] for part in record["parts"]] == [str(there["id"])]
+    assert len(await plod.requests(method="POST", path="/v1/invoices")) == 1
+
+
+async def test_a_create_that_was_never_stored_is_found_missing_and_repeated(plod: World) -> None:
+    await put_all(plod, contact())
+    await plod.fault("hang", method="POST", path="/invoices", seconds=0.1, commit=False)
+    await plod.put(sold())
+    await plod.settled("invoice", "i1")
+    await the_invoice(plod)
+    assert len(await plod.requests(method="POST", path="/v1/invoices")) == 2
+
+
+@pytest.mark.parametrize("fault", ["lose-answer", "error-after", "error-before"])
+async def test_a_payment_of_unknown_outcome_is_never_sent_twice(plod: World, fault: str) -> None:
+    await put_all(plod, contact(), sold())
+    await plod.fault(fault, method="POST", path="/receipts")
+    await plod.put(payment(sold()))
+    held = await plod.held("payment", "y1")
+    assert held["hold"] == "uncertain"
+    assert "not known" in held["hold_sentence"]
+    assert "ledgerbridge retry" in held["hold_action"]
+    newer = payment(sold(), reference="again")
+    await plod.put(newer, revision=2)
+    await plod.until(lambda: _received(plod, "payment", "y1", 2), "the newer put to be filed")
+    await plod.held("payment", "y1")
+    assert len(await plod.requests(method="POST", path="/v1/receipts")) == 1
+    stored = 0 if fault == "error-before" else 1
+    assert len((await plod.documents())["receipts"]) == stored
+
+
+async def test_a_record_deleted_there_is_seen_by_the_census_and_not_made_again(
+    plod: World,
+) -> None:
+    await put_all(plod, contact(), sold())
+    there = await the_invoice(plod)
+    await plod.bookkeeper("delete", "invoices", there["id"])
+    await sync(plod)
+    told = await plod.told("invoice", "i1", "entity.gone")
+    assert told["state"] == "gone"
+    await plod.put(sold(job="Roof"), revision=2)
+    held = await plod.held("invoice", "i1")
+    assert held["hold"] == "gone"
+    assert (await plod.documents())["invoices"] == []
+
+
+async def test_a_sweep_brings_an_edit_and_a_payment_of_the_bookkeeper_back(plod: World) -> None:
+    await put_all(plod, contact(), sold())
+    there = await the_invoice(plod)
+    await plod.bookkeeper("edit", "invoices", there["id"], changes={"due": "2026-05-05"})
+    record = {"invoice": there["id"], "date": "2026-03-05", "amount": "10.00", "account": "1000"}
+    made = await plod.bookkeeper("add", "receipts", record=record)
+    await sync(plod)
+    changed = await plod.told("invoice", "i1", "entity.changed")
+    assert changed["before"]["due_date"] == "2026-03-30"
+    assert changed["after"]["due_date"] == "2026-05-05"
+    writes = await plod.writes()
+    paid = await plod.until(lambda: _payment_of(plod, str(made["id"])), "the payment")
+    assert paid["allocations"] == [
+        {"document": "i1", "document_type": "invoice", "amount": "10.00"}
+    ]
+    await plod.quiet()
+    assert await plod.writes() == writes
+
+
+async def test_the_first_line_taken_out_there_is_the_first_line_here(plod: World) -> None:
+    three = [line(f"l{n}", description=f"Hinge {n}", tax_rate=Decimal(20)) for n in (1, 2, 3)]
+    await put_all(plod, contact(), sold(lines=three))
+    there = await the_invoice(plod)
+    left = [{k: v for k, v in one.items() if k != "no"} for one in there["lines"][1:]]
+    await plod.bookkeeper("edit", "invoices", there["id"], changes={"lines": left})
+    await sync(plod)
+    changed = await plod.told("invoice", "i1", "entity.changed")
+    assert [(one["id"], one["description"]) for one in changed["after"]["lines"]] == [
+        ("l2", "Hinge 2"),
+        ("l3", "Hinge 3"),
+    ]
+
+
+async def test_two_tenants_share_the_limit_and_both_go_on(plod_stack: LocalStack) -> None:
+    many = 12
+    async with await _world(plod_stack) as one, await _world(plod_stack) as other:
+        for world in (one, other):
+            await world.connect()
+            await put_all(world, contact())
+        await one.publish([one.event(sold(f"i{n}", number=f"A-{n}")) for n in range(many)])
+        await other.publish([other.event(sold(f"i{n}", number=f"B-{n}")) for n in range(many)])
+        for world in (one, other):
+            for n in range(many):
+                await world.settled("invoice", f"i{n}")
+        calls = [(r["at"], w) for w in (one, other) for r in await w.requests(method="POST")]
+        turns = [w.tenant for _, w in sorted(calls, key=lambda call: call[0])]
+        ended = max(map(len, map(str, turns))) and _first_end(turns)
+        assert all(count >= many // 2 for count in ended.values()), ended
+        for world in (one, other):
+            assert not [r for r in await world.requests() if r["status"] == 429]
+            assert len((await world.documents())["invoices"]) == many
+
+
+def _first_end(turns: Sequence[str]) -> dict[str, int]:
+    """How many writes each tenant had when the first of them had all of its own."""
+    whole = {name: turns.count(name) for name in set(turns)}
+    done = dict.fromkeys(whole, 0)
+    for name in turns:
+        done[name] += 1
+        if done[name] == whole[name]:
+            break
+    return done
+
+
+async def _received(world: World, kind: str, entity: str, revision: int) -> bool:
+    received = (await world.record(kind, entity)).get("received", [])
+    return any(row["revision"] >= revision for row in received)
+
+
+async def _payment_of(world: World, external: str) -> Any:
+    """The canonical payment the connector published for a record first seen in the ledger."""
+    from libs.connector.states import local_id
+
+    entity = local_id(world.connection, "payment", external)  # type: ignore[arg-type]
+    for name, data in await world.events("payment", entity):
+        if name == "entity.changed":
+            return data["after"]
+    return None
+
+
+_ = Payment

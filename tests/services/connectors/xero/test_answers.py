@@ -1,0 +1,91 @@
+"""The vendor's own examples of answers -> records -> entities, against golden files."""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.values import EntityType
+from libs.connector.errors import Held
+from libs.connector.interface import Record
+from libs.connector.states import ENTITY
+from tests.services.connectors.xero import around
+from tests.services.connectors.xero.around import XERO
+from tests.services.connectors.xero.replay import Replay
+
+FILES = sorted((Path(__file__).parent / "golden").glob("answer_*.json"))
+ACCOUNTS = {"970": "a-970", "980": "a-980"}
+
+
+async def listed(golden: dict[str, Any]) -> list[Record]:
+    kind = EntityType(golden["kind"])
+    session = Replay([golden["answer"]])
+    return [r async for page in XERO.changes(session, kind, None) for r in page]
+
+
+def told(record: Record) -> dict[str, Any]:
+    """The record without its raw form, and the entity it is."""
+    plain = {k: v for k, v in asdict(record).items() if k not in ("raw", "type")}
+    entity = XERO.entity(record, around.context())
+    return {
+        "record": json.loads(json.dumps({k: v for k, v in plain.items() if v}, default=str)),
+        "entity": json.loads(ENTITY.dump_json(entity, exclude_defaults=True)),
+    }
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+async def test_an_answer_is_read_as_in_its_golden_file(file: Path) -> None:
+    golden = json.loads(file.read_text())
+    found = [told(record) for record in await listed(golden)]
+    if os.environ.get("WRITE_GOLDEN"):
+        golden["shown"] = found
+        file.write_text(json.dumps(golden, indent=1, ensure_ascii=False) + "\n")
+    assert found == golden["shown"]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+async def test_what_was_read_is_not_changed_by_being_normalised(file: Path) -> None:
+    for record in await listed(json.loads(file.read_text())):
+        if record.state == "live":
+            entity = XERO.entity(record, around.context(words=around.WORDS | _accounts()))
+            again = XERO.normalised(entity, around.context(words=around.WORDS | _accounts()))
+            skipped = {"id", "totals"}
+            assert again.model_dump(exclude=skipped) == entity.model_dump(exclude=skipped)
+
+
+def _accounts() -> dict[tuple[str, str], str]:
+    return {("payment_method", code): code for code in ACCOUNTS}
+
+
+@pytest.mark.parametrize("missing", ["Contact", "DateString"])
+def test_a_draft_without_contact_or_date_waits_for_its_bookkeeper(missing: str) -> None:
+    raw = {
+        "InvoiceID": "2693",
+        "InvoiceNumber": "KP-1",
+        "Status": "DRAFT",
+        "DateString": "2026-09-01T00:00:00",
+        "Contact": {"ContactID": "6f1d"},
+    }
+    del raw[missing]
+    with pytest.raises(Held, match="KP-1") as held:
+        XERO.entity(Record(EntityType.INVOICE, "2693", raw), around.context())
+    assert held.value.reason == "incomplete"
+
+
+def test_a_payment_of_nobody_is_not_guessed() -> None:
+    raw = {"PaymentID": "p", "Amount": 1, "Invoice": {"InvoiceID": "i"}}
+    with pytest.raises(Held, match="whose payment"):
+        XERO.entity(Record(EntityType.PAYMENT, "p", raw), around.context())
+
+
+def test_lines_without_ids_are_told_apart_by_what_they_say() -> None:
+    from services.connectors.xero.mapping.lines import line_ids
+
+    one, other = {"Description": "a", "Quantity": 1}, {"Description": "b", "Quantity": 1}
+    first = line_ids([one, other, one])
+    assert len(set(first)) == 3
+    assert line_ids([other, one]) == [first[1], first[0]]
+    assert line_ids([{"LineItemID": "820f", **one}]) == ["820f"]
