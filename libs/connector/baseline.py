@@ -1,16 +1,21 @@
 """After a lost schema: what was agreed about a record is worked out from the log and the record."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from libs.connector.agreed import Agreed
 from libs.connector.flat import State
 from libs.connector.ids import settled
 from libs.connector.interface import Record
 from libs.connector.kernel import Desk
-from libs.connector.lanes import Lane
+from libs.connector.lane import Lane
 from libs.connector.rows import Row
 from libs.connector.states import entity_of, state_of
 from libs.service.database import Connection
+
+if TYPE_CHECKING:
+    from libs.connector.filing import Filing
 
 
 async def baseline(db: Connection, desk: Desk, lane: Lane, record: Record) -> None:
@@ -55,3 +60,33 @@ async def _as_stored(db: Connection, desk: Desk, lane: Lane, ours: State) -> Sta
         db, desk.ids, lambda: desk.kernel.connector.normalised(entity, desk.context)
     )
     return state_of(normal)
+
+
+async def doubt(db: Connection, filings: "Sequence[Filing]") -> None:
+    """After a restore: what the log names and has no record may have been created before."""
+    await db.execute(
+        """
+        update lane l set doubt = true from connection c
+        where l.key = any($1) and c.id = l.connection and c.restoring and l.state = 'absent'
+        """,
+        [f.lane for f in filings],
+    )
+
+
+async def keep_settled(db: Connection, filings: "Sequence[Filing]") -> None:
+    """After a restore the put that was settled last is kept too: the merge starts from it."""
+    await db.execute(
+        """
+        insert into inbox (connection, lane, kind, revision, body, state, reread)
+        select t.connection, t.lane, t.kind, t.revision, t.body, 'superseded', true
+        from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bytea[])
+            as t (connection, lane, kind, revision, body)
+        join lane l on l.key = t.lane and l.doubt and (l.agreed ->> 'settled')::bigint = t.revision
+        where l.revision > t.revision
+        """,
+        [f.connection for f in filings],
+        [f.lane for f in filings],
+        [f.kind for f in filings],
+        [f.revision for f in filings],
+        [f.body for f in filings],
+    )

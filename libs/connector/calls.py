@@ -12,6 +12,13 @@ from libs.connector.interface import Request, Verb
 from libs.connector.states import SPACE
 from libs.service.database import Connection
 
+BEGIN = """
+        insert into call (id, connection, type, verb, key, method, path, params, headers, body,
+            lanes, first_sent, sent_at, left_at, deadline)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now() - $13::interval,
+            now() - $13::interval, case when $14 then now() - $13::interval end, $12)
+        returning *
+"""
 LONG_AGO = timedelta(days=3650)
 
 
@@ -75,13 +82,7 @@ async def begin(
     """
     call = uuid4()
     row = await db.fetchrow(
-        """
-        insert into call (id, connection, type, verb, key, method, path, params, headers, body,
-            lanes, first_sent, sent_at, left_at, deadline)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, now() - $13::interval,
-            now() - $13::interval, case when $14 then now() - $13::interval end, $12)
-        returning *
-        """,
+        BEGIN,
         call,
         connection,
         kind,

@@ -19,8 +19,8 @@ from contracts.topics import lane_key
 from libs.connector import connections, lanes, leases, mappings, reread
 from libs.connector import merge as rules
 from libs.connector.kernel import Kernel
-from libs.connector.lanes import Lane
-from libs.connector.push import new_generation, start_over
+from libs.connector.lane import Lane
+from libs.connector.work import new_generation, start_over
 from libs.service.database import Connection
 
 log = structlog.get_logger()

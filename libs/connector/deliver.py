@@ -18,7 +18,7 @@ from libs.connector.errors import (
 )
 from libs.connector.interface import Answer, Record, Result, Write
 from libs.connector.kernel import Desk
-from libs.connector.lanes import Lane, LeaseLost
+from libs.connector.lane import Lane, LeaseLost
 from libs.connector.settle import Meant
 from libs.service.database import Pool
 

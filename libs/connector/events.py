@@ -26,7 +26,7 @@ from libs.connector.agreed import Changed, Conflict, Publication
 from libs.connector.connections import Account
 from libs.connector.errors import SyncError
 from libs.connector.flat import State
-from libs.connector.lanes import Lane
+from libs.connector.lane import Lane
 from libs.connector.states import SPACE, entity_of, same_money
 from libs.messaging.cloudevents import headers
 from libs.service.database import Connection

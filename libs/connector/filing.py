@@ -10,8 +10,8 @@ from contracts.entities import ON_DEMAND, Entity
 from contracts.messages import BatchClosed, BatchRef, EntityDeleted, EntityPut, Included
 from contracts.topics import lane_key
 from contracts.values import EntityType
-from libs.connector import batches, connections
-from libs.connector.lanes import marker_of
+from libs.connector import baseline, batches, connections
+from libs.connector.lane import marker_of
 from libs.messaging.cloudevents import BadEnvelope, Envelope
 from libs.messaging.deadletters import explain
 from libs.messaging.record import Record
@@ -71,8 +71,8 @@ async def file(
     await _join_batches(db, filings, [e for e in (f.batch for f in filings) if e])
     await _file_rows(db, newest(filings), reread=reread)
     if reread:
-        await _doubt(db, filings)
-        await _keep_settled(db, filings)
+        await baseline.doubt(db, filings)
+        await baseline.keep_settled(db, filings)
     return burials
 
 
@@ -194,36 +194,6 @@ async def _file_rows(db: Connection, filings: Sequence[Filing], *, reread: bool)
         [f.type in ON_DEMAND for f in filings],
     )
     await _insert(db, filings, {row["key"] for row in accepted}, reread=reread)
-
-
-async def _doubt(db: Connection, filings: Sequence[Filing]) -> None:
-    """After a restore: what the log names and has no record may have been created before."""
-    await db.execute(
-        """
-        update lane l set doubt = true from connection c
-        where l.key = any($1) and c.id = l.connection and c.restoring and l.state = 'absent'
-        """,
-        [f.lane for f in filings],
-    )
-
-
-async def _keep_settled(db: Connection, filings: Sequence[Filing]) -> None:
-    """After a restore the put that was settled last is kept too: the merge starts from it."""
-    await db.execute(
-        """
-        insert into inbox (connection, lane, kind, revision, body, state, reread)
-        select t.connection, t.lane, t.kind, t.revision, t.body, 'superseded', true
-        from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bytea[])
-            as t (connection, lane, kind, revision, body)
-        join lane l on l.key = t.lane and l.doubt and (l.agreed ->> 'settled')::bigint = t.revision
-        where l.revision > t.revision
-        """,
-        [f.connection for f in filings],
-        [f.lane for f in filings],
-        [f.kind for f in filings],
-        [f.revision for f in filings],
-        [f.body for f in filings],
-    )
 
 
 async def _insert(

@@ -17,8 +17,8 @@ from libs.connector.errors import (
     Uncertain,
 )
 from libs.connector.kernel import Kernel, desk
-from libs.connector.lanes import Lane, LeaseLost
-from libs.connector.push import Pause
+from libs.connector.lane import Lane, LeaseLost
+from libs.connector.work import Pause
 from libs.messaging.backoff import delay
 from libs.service.database import Connection
 

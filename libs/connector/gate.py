@@ -8,7 +8,7 @@ from contracts.entities import DOCUMENTS, Contact, Item, Payment
 from contracts.messages import EntityDeleted, EntityPut, Scope
 from contracts.values import EntityType
 from libs.connector.connections import Account
-from libs.connector.lanes import Lane
+from libs.connector.lane import Lane
 
 _STATUSES = ("draft", "approved", "sent", "paid")
 

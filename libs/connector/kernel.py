@@ -13,7 +13,7 @@ from libs.connector.events import Teller
 from libs.connector.flat import State
 from libs.connector.ids import LaneIds, settled
 from libs.connector.interface import Connector, Context, Record
-from libs.connector.lanes import Facts, Lane
+from libs.connector.lane import Facts, Lane
 from libs.connector.lines import match_lines, renamed
 from libs.connector.outcome import Traits
 from libs.connector.session import Sessions

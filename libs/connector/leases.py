@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from libs.connector.lanes import Lane
+from libs.connector.lane import Lane
 from libs.service.database import Connection
 
 

@@ -98,24 +98,24 @@ def resolve_create(
     are two payments.
     """
     if traits.find == "none":
-        if may_repeat_unseen(call, traits, now) and call.errors < SPENT:
-            return Repeat(fresh=False)
-        if call.looked:
-            return Repeat(fresh=True)
-        return Doubtful(
-            "Whether the ledger stored it is not known, and it cannot be searched there."
-        )
+        return _resolve_unseen(call, traits, now)
     free = [record for record in found if record.owner in ("", lane)]
     mine = [record for record in free if record.ours]
     if not mine and traits.find == "number":
         mine = [record for record in free if record.equal]
-    if not free:
-        return Repeat(fresh=call.errors >= SPENT)
-    if not mine and call.looked:
-        return Repeat(fresh=True)
+    if not free or (not mine and call.looked):
+        return Repeat(fresh=call.errors >= SPENT or call.looked)
     if len(mine) != 1 or (len(free) > 1 and traits.find == "number" and not mine[0].ours):
         return Doubtful(f"The ledger shows {len(free)} records it could be: which one is ours?")
     return Gone(mine[0].id) if mine[0].deleted else Adopt(mine[0].id)
+
+
+def _resolve_unseen(call: Open, traits: Traits, now: datetime) -> Repeat | Doubtful:
+    if may_repeat_unseen(call, traits, now) and call.errors < SPENT:
+        return Repeat(fresh=False)
+    if call.looked:
+        return Repeat(fresh=True)
+    return Doubtful("Whether the ledger stored it is not known, and it cannot be searched there.")
 
 
 @dataclass(frozen=True, slots=True)

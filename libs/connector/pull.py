@@ -1,70 +1,21 @@
 """The way back: a hint is looked up, merged, and what the product did not know is published."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from contracts.values import EntityType
 from libs.connector import events, lanes, leases, rows
-from libs.connector import merge as rules
-from libs.connector.baseline import baseline
 from libs.connector.errors import Held, SyncError
 from libs.connector.interface import Record, Wanted
 from libs.connector.kernel import Desk
-from libs.connector.lanes import Facts, Lane
+from libs.connector.lane import Lane
 from libs.connector.outcome import Target, unknown_record
 from libs.connector.rows import Row
+from libs.connector.takein import take_in
 from libs.service.database import Connection
 
 WAIT = timedelta(seconds=1)
-
-
-async def take_in(db: Connection, desk: Desk, lane: Lane, record: Record | None) -> bool:
-    """Merge what the ledger shows into the lane's working copy; whether anything was new.
-
-    None: the record is deleted there. The caller saves the lane and journals its events.
-    """
-    if record is None or record.state == "deleted":
-        return _gone(desk, lane)
-    if lane.doubt and lane.state == "bound":
-        await baseline(db, desk, lane, record)
-    before, related = (_told(lane), lane.ledger_number), set(lane.facts.related)
-    shown = await desk.shown(db, lane, record, lane.agreed.theirs)
-    if record.state == "void" and _removed_by_us(lane):
-        shown = {}
-    await _hint_related(db, lane, related ^ set(lane.facts.related))
-    lane.agreed, publications = rules.on_pull(lane.agreed, shown)
-    lane.state = "void" if record.state == "void" else "bound"
-    desk.teller.publish(lane, publications, shown)
-    if not publications and before != (_told(lane), lane.ledger_number):
-        desk.teller.settled(lane, without_call=True)
-    return bool(publications)
-
-
-def _told(lane: Lane) -> Facts:
-    """What of the facts is news; when the record was touched is none."""
-    return replace(lane.facts, updated_at="", as_of="", related=())
-
-
-async def _hint_related(db: Connection, lane: Lane, names: Collection[str]) -> None:
-    """An invoice's payment came or went: where payments have no hook of their own, this is it."""
-    for name in sorted(names):
-        kind, _, record = name.partition("/")
-        await rows.notice(db, lane.connection, EntityType(kind), {record: None})
-
-
-def _gone(desk: Desk, lane: Lane) -> bool:
-    if lane.state != "bound":
-        return False
-    lane.state = "gone"
-    lane.agreed, publications = rules.on_pull(lane.agreed, {})
-    desk.teller.publish(lane, publications, {})
-    desk.teller.gone(lane)
-    return True
-
-
-def _removed_by_us(lane: Lane) -> bool:
-    return not lane.agreed.ours and not lane.agreed.theirs and lane.agreed.settled > 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,52 +1,28 @@
 """The way out: what the product wants becomes calls, committed before they are sent."""
 
-from collections.abc import Awaitable, Collection, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from contracts.entities import Document, Entity, Totals
-from contracts.messages import EntityDeleted, EntityPut
+from contracts.entities import Document, Totals
+from contracts.messages import EntityPut
 from contracts.topics import lane_key
 from libs.connector import connections, events, gate, lanes, leases, rows
 from libs.connector import merge as rules
-from libs.connector.agreed import Agreed, Plan, Put, Settled
 from libs.connector.agreed import Held as Asked
+from libs.connector.agreed import Plan, Settled
 from libs.connector.agreed import Write as Change
 from libs.connector.errors import Held, SyncError
 from libs.connector.flat import State
 from libs.connector.ids import settled
 from libs.connector.interface import Verb, Wanted, Write
 from libs.connector.kernel import Desk
-from libs.connector.lanes import Lane, marker_of
-from libs.connector.pull import take_in
-from libs.connector.rows import Row
+from libs.connector.lane import Lane
 from libs.connector.states import entity_of, is_void, same_money, state_of
+from libs.connector.takein import take_in
 from libs.connector.threeway import derived, plus
+from libs.connector.work import Pause, Work, new_generation, verb_of, write_of
 from libs.service.database import Connection
-
-
-class Pause(SyncError):
-    """Not now: the lane is due again in a while."""
-
-    def __init__(self, after: timedelta) -> None:
-        super().__init__("It waits for something under way.")
-        self.after = after
-
-
-@dataclass(slots=True)
-class Work:
-    """A claimed lane with its put; `change` is what is to be written."""
-
-    lane: Lane
-    row: Row
-    event: EntityPut | EntityDeleted
-    put: Put
-    normal: State = field(default_factory=dict)
-    """The put as the ledger will show it."""
-    former: State = field(default_factory=dict)
-    """What was settled last, as the ledger made it."""
-    change: Change | None = None
-    write: Write | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +188,7 @@ class Planner:
 
     def _write(self, work: Work, change: Change) -> Write:
         lane = work.lane
-        verb = _verb(change, self.desk.kernel.facts(lane.type).update, lane)
+        verb = verb_of(change, self.desk.kernel.facts(lane.type).update, lane)
         wanted = change.merged or lane.agreed.ours or lane.agreed.theirs
         totals = _totals(work) if same_money(wanted, work.put.state) else None
         entity = entity_of(wanted, lane.type, lane.id, totals)
@@ -256,51 +232,6 @@ class Planner:
         await events.journal(db, work.lane)
         if finished:
             await rows.done(db, [work.row.seq])
-
-
-def write_of(lane: Lane, verb: Verb, entity: Entity, delta: Collection[str]) -> Write:
-    """The write as a connector sees it."""
-    return Write(
-        verb=verb,
-        type=lane.type,
-        id=lane.id,
-        marker=lane.marker,
-        entity=entity,
-        changed=frozenset(delta),
-        record="" if verb is Verb.CREATE else lane.record,
-        version=lane.version,
-        lines={ours: theirs for theirs, ours in lane.lines.items()},
-        before=lane.agreed.theirs,
-    )
-
-
-def new_generation(lane: Lane) -> None:
-    """The record's life has ended; what is created next is another one."""
-    lane.generation += 1
-    lane.state, lane.version, lane.lines = "absent", "", {}
-    lane.marker = marker_of(lane.connection, lane.type, lane.id, lane.generation)
-
-
-def start_over(agreed: Agreed) -> Agreed:
-    """Nothing is agreed on any more but what was said: the next put is written whole."""
-    return replace(agreed, ours={}, theirs={}, owed={}, settled=0, held=None, decision=None)
-
-
-def _verb(change: Change, update: str, lane: Lane) -> Verb:
-    if change.kind == "create":
-        assert not lane.record, f"{lane.key} has a record and would be created again"
-        return Verb.CREATE
-    if change.kind == "delete":
-        return Verb.DELETE
-    if change.delta.get("status") == "void":
-        return Verb.VOID
-    if update == "none":
-        raise Held(
-            "The ledger does not let this kind of record be changed.",
-            reason="cannot-change",
-            action=f"Change {lane.type} {lane.id} in the ledger by hand.",
-        )
-    return Verb.DELETE if update == "replace" else Verb.UPDATE
 
 
 def _totals(work: Work) -> Totals | None:

@@ -9,26 +9,25 @@ from libs.connector import calls, events, lanes, settle
 from libs.connector.calls import Call
 from libs.connector.deliver import Courier, Job
 from libs.connector.errors import Held, SyncError
-from libs.connector.flat import State
 from libs.connector.ids import settled
-from libs.connector.interface import Record, Request, Verb, Wanted
+from libs.connector.interface import Record, Request, Verb
 from libs.connector.kernel import Desk
-from libs.connector.lanes import Lane
+from libs.connector.lane import Lane
 from libs.connector.outcome import (
     Adopt,
     Doubtful,
     Found,
     Gone,
-    Open,
     Repeat,
     quiet_until,
     resolve_create,
 )
-from libs.connector.pull import take_in
-from libs.connector.push import write_of
+from libs.connector.search import number_of, open_call, wanted_of, without_lines
 from libs.connector.settle import Meant
 from libs.connector.states import entity_of, is_void, state_of
+from libs.connector.takein import take_in
 from libs.connector.threeway import update_happened
+from libs.connector.work import write_of
 from libs.service.database import Connection
 
 
@@ -101,7 +100,7 @@ class Resolver:
         return Job(lane, meant, write_of(lane, meant.verb, entity, meant.delta))
 
     def _is_quiet(self, case: Case, now: datetime) -> bool:
-        until = quiet_until(_open(case.call), self.desk.kernel.traits(case.call.type))
+        until = quiet_until(open_call(case.call), self.desk.kernel.traits(case.call.type))
         if now < until:
             self.failures[case.job.lane.key] = until - now
         return now >= until
@@ -112,16 +111,14 @@ class Resolver:
         if not cases:
             return
         traits = self.desk.kernel.traits(cases[0].call.type)
-        found: Sequence[Record] = ()
-        if traits.find != "none":
-            found = await self.search(cases)
+        found = await self._search(cases) if traits.find != "none" else ()
         for case in cases:
             records = {r.id: r for r in found if self._could_be(case.job, r)}
             records |= await self._named(case)
             seen = [await self._found(db, case, record) for record in records.values()]
             # The latest moment at which a repeat could leave.
             leaves = case.job.lane.leased_until - self.desk.kernel.timeout
-            verdict = resolve_create(case.job.lane.key, _open(case.call), seen, traits, leaves)
+            verdict = resolve_create(case.job.lane.key, open_call(case.call), seen, traits, leaves)
             try:
                 await self._act(db, case, verdict, records)
             except SyncError as error:
@@ -134,8 +131,7 @@ class Resolver:
         session = await self.desk.kernel.sessions.session(self.desk.account)
         return await self.desk.kernel.connector.read(session, case.call.type, [case.known])
 
-    async def search(self, cases: Sequence[Case]) -> Sequence[Record]:
-        """One search for all of them."""
+    async def _search(self, cases: Sequence[Case]) -> Sequence[Record]:
         kernel = self.desk.kernel
         session = await kernel.sessions.session(self.desk.account)
         wanted = [wanted_of(case.job, case.call.first_sent) for case in cases]
@@ -166,7 +162,7 @@ class Resolver:
             self.desk.ids,
             lambda: self.desk.kernel.connector.entity(record, self.desk.context),
         )
-        return _without_lines(state_of(entity)) == _without_lines(job.meant.meant)
+        return without_lines(state_of(entity)) == without_lines(job.meant.meant)
 
     async def _act(
         self,
@@ -252,31 +248,3 @@ class Resolver:
         shown = await self.desk.shown(db, job.lane, record, job.meant.meant)
         theirs = job.lane.agreed.theirs
         return update_happened(job.meant.delta, theirs, job.meant.meant, shown)
-
-
-def wanted_of(job: Job, since: datetime) -> Wanted:
-    """What a lost create is searched by."""
-    lane = job.lane
-    return Wanted(lane.type, lane.id, lane.marker, number_of(job), since, job.write.entity)
-
-
-def number_of(job: Job) -> str:
-    """The number or code we gave the record, "" where the ledger numbers it."""
-    entity = job.write.entity
-    return str(getattr(entity, "number", "") or getattr(entity, "code", ""))
-
-
-def _open(call: Call) -> Open:
-    return Open(call.first_sent, call.deadline, call.left_at, call.errors, call.looked)
-
-
-def _without_lines(state: State) -> dict[str, object]:
-    """Line ids differ on the two sides; what the lines say does not."""
-    plain: dict[str, object] = {k: v for k, v in state.items() if not k.startswith("lines.")}
-    contents: dict[str, set[tuple[str, object]]] = {}
-    for path, value in state.items():
-        if path.startswith("lines."):
-            _, line, leaf = path.split(".", 2)
-            contents.setdefault(line, set()).add((leaf, value))
-    plain["lines"] = sorted(sorted(map(str, content)) for content in contents.values())
-    return plain

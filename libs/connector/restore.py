@@ -15,7 +15,7 @@ from libs.connector import commands, connections, reread
 from libs.connector.agreed import Agreed, dump
 from libs.connector.intake import ORDERS
 from libs.connector.kernel import Kernel
-from libs.connector.lanes import marker_of
+from libs.connector.lane import marker_of
 from libs.connector.states import local_id
 from libs.messaging.cloudevents import BadEnvelope, Envelope
 from libs.messaging.logs import LogReader

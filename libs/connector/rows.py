@@ -9,13 +9,33 @@ from uuid import UUID
 from contracts.messages import EntityDeleted, EntityPut
 from contracts.values import EntityType
 from libs.connector.agreed import Put
-from libs.connector.lanes import marker_of
+from libs.connector.lane import marker_of
 from libs.connector.states import local_id, state_of
 from libs.service.database import Connection
 
 ECHOES = timedelta(seconds=10)
 GATHER = timedelta(seconds=3)
 """What hooks within `ECHOES` of our own write is most likely its echo: many are read at once."""
+
+
+HINT = """
+        with hinted as (
+            select t.record, t.at, coalesce(p.lane, $1 || '/' || $2 || '/' || t.id) as lane
+            from unnest($3::text[], $4::text[], $5::timestamptz[]) as t (record, id, at)
+            left join part p on p.connection = $1 and p.type = $2 and p.external_id = t.record
+        ), filed as (
+            insert into inbox (connection, lane, kind, record, hinted_at)
+            select $1, lane, 'notice', record, at from hinted order by lane
+            on conflict (lane, record) where state = 'pending' and kind = 'notice'
+                do update set hints = inbox.hints + 1,
+                    hinted_at = greatest(inbox.hinted_at, excluded.hinted_at)
+            returning lane
+        )
+        update lane set due_at = least(due_at,
+            case when written_at + $6 > now() then now() + $7 else now() end)
+        where key in (select lane from filed)
+        returning key
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,24 +134,7 @@ async def notice(
     moments = [hints[record] for record in records]
     await _make_lanes(db, connection, kind, records, ids)
     rows = await db.fetch(
-        """
-        with hinted as (
-            select t.record, t.at, coalesce(p.lane, $1 || '/' || $2 || '/' || t.id) as lane
-            from unnest($3::text[], $4::text[], $5::timestamptz[]) as t (record, id, at)
-            left join part p on p.connection = $1 and p.type = $2 and p.external_id = t.record
-        ), filed as (
-            insert into inbox (connection, lane, kind, record, hinted_at)
-            select $1, lane, 'notice', record, at from hinted order by lane
-            on conflict (lane, record) where state = 'pending' and kind = 'notice'
-                do update set hints = inbox.hints + 1,
-                    hinted_at = greatest(inbox.hinted_at, excluded.hinted_at)
-            returning lane
-        )
-        update lane set due_at = least(due_at,
-            case when written_at + $6 > now() then now() + $7 else now() end)
-        where key in (select lane from filed)
-        returning key
-        """,
+        HINT,
         connection,
         str(kind),
         records,

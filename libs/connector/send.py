@@ -12,9 +12,9 @@ from libs.connector.errors import Disconnected, RateLimited, Rejected, SyncError
 from libs.connector.ids import settled
 from libs.connector.interface import Request, Verb
 from libs.connector.kernel import Desk
-from libs.connector.lanes import LeaseLost
-from libs.connector.push import Work
+from libs.connector.lane import LeaseLost
 from libs.connector.settle import Meant
+from libs.connector.work import Work
 from libs.service.database import Connection, Pool
 
 OUTSIDE = (RateLimited, Disconnected, Unavailable)

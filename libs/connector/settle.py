@@ -17,8 +17,8 @@ from libs.connector.errors import Held, SyncError
 from libs.connector.flat import State
 from libs.connector.interface import Record, Verb
 from libs.connector.kernel import Desk
-from libs.connector.lanes import Lane
-from libs.connector.push import Work, new_generation, start_over
+from libs.connector.lane import Lane
+from libs.connector.work import Work, new_generation, start_over
 from libs.service.database import Connection
 
 UNREADABLE = (SyncError, ValueError, LookupError, TypeError, ArithmeticError)

@@ -39,42 +39,34 @@ def router(settings: ServiceSettings) -> APIRouter:
     return routes
 
 
+CONNECTION = """
+select id, tenant, company_name, state, restoring, facts is not null as described,
+    case when held_until > now() then hold else '' end as hold
+from connection where id = $1
+"""
+LANES = "select type, state, count(*) as n from lane where connection = $1 group by 1, 2"
+HELD = """
+select type, id, case when dead then 'rejected' else hold end as reason,
+    hold_sentence as sentence, hold_action as action from lane
+where connection = $1 and (hold <> '' or dead) order by type, id limit 200
+"""
+WAITING = """
+select count(distinct i.lane) from inbox i join lane l on l.key = i.lane
+where i.connection = $1 and i.state = 'pending' and l.due_at is not null
+"""
+CALLS = """
+select type, verb, count(*) as calls, sum(lanes)::int as records from call
+where connection = $1 group by 1, 2 order by 1, 2
+"""
+
+
 async def _connection(kernel: Kernel, connection: str) -> dict[str, Any]:
     async with kernel.pool.acquire() as db:
-        row = await db.fetchrow(
-            """
-            select id, tenant, company_name, state, restoring, facts is not null as described,
-                case when held_until > now() then hold else '' end as hold
-            from connection where id = $1
-            """,
-            connection,
-        )
-        lanes = await db.fetch(
-            "select type, state, count(*) as n from lane where connection = $1 group by 1, 2",
-            connection,
-        )
-        held = await db.fetch(
-            """
-            select type, id, case when dead then 'rejected' else hold end as reason,
-                hold_sentence as sentence, hold_action as action from lane
-            where connection = $1 and (hold <> '' or dead) order by type, id limit 200
-            """,
-            connection,
-        )
-        waiting: int = await db.fetchval(
-            """
-            select count(distinct i.lane) from inbox i join lane l on l.key = i.lane
-            where i.connection = $1 and i.state = 'pending' and l.due_at is not null
-            """,
-            connection,
-        )
-        calls = await db.fetch(
-            """
-            select type, verb, count(*) as calls, sum(lanes)::int as records from call
-            where connection = $1 group by 1, 2 order by 1, 2
-            """,
-            connection,
-        )
+        row = await db.fetchrow(CONNECTION, connection)
+        lanes = await db.fetch(LANES, connection)
+        held = await db.fetch(HELD, connection)
+        waiting: int = await db.fetchval(WAITING, connection)
+        calls = await db.fetch(CALLS, connection)
         quota = await kernel.sessions.limiter.left(db, connection)
     assert row is not None
     return {
@@ -102,7 +94,8 @@ async def _record(kernel: Kernel, key: str) -> dict[str, Any]:
         parts = await db.fetch("select external_id, generation from part where lane = $1", key)
         calls = await db.fetch(
             """
-            select c.id::text, c.key, c.verb, c.method, c.path, c.lanes, c.first_sent, c.state, c.outcome
+            select c.id::text, c.key, c.verb, c.method, c.path, c.lanes, c.first_sent, c.state,
+                c.outcome
             from intent i join call c on c.id = i.call where i.lane = $1 order by c.first_sent
             """,
             key,

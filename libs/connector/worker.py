@@ -14,12 +14,13 @@ from libs.connector.deliver import Courier
 from libs.connector.errors import Rejected, SyncError
 from libs.connector.finish import BASE, CAP, finish
 from libs.connector.kernel import Desk, Kernel, desk
-from libs.connector.lanes import Lane, LeaseLost
+from libs.connector.lane import Lane, LeaseLost
 from libs.connector.pull import Puller
-from libs.connector.push import Planner, Work
+from libs.connector.push import Planner
 from libs.connector.resolve import Resolver
 from libs.connector.rows import Row, put_of
 from libs.connector.send import Sender
+from libs.connector.work import Work
 from libs.messaging.backoff import delay
 from libs.messaging.waiting import Wakeup
 from libs.service.database import Connection, is_transient

@@ -10,7 +10,7 @@ from contracts.provider import Provider
 from contracts.values import EntityType
 from libs.connector.flat import State
 from libs.connector.interface import Company, Connector, Context, Record, Result, Verb, Write
-from libs.connector.lanes import marker_of
+from libs.connector.lane import marker_of
 from libs.connector.lines import match_lines, renamed
 from libs.connector.states import state_of
 from libs.testing.ledger import KnownIds, SimulatedLedger

@@ -24,7 +24,6 @@ def filed(record: Any, kind: str) -> float:
     return max(moment(row["received_at"]) for row in record["received"] if row["kind"] == kind)
 
 
-def told(record: Any, event: str) -> tuple[float, float]:
-    """When the newest event of that type was committed to the journal, and when published."""
-    last = [row for row in record["history"] if row["event"] == event][-1]
-    return moment(last["at"]), moment(last["published_at"])
+def told(record: Any, event: str) -> float:
+    """When the newest event of that type was committed to the journal."""
+    return max(moment(row["at"]) for row in record["history"] if row["event"] == event)

@@ -17,6 +17,7 @@ from libs.testing.builders import contact, invoice, item, line, payment
 from services.ops.processes import LocalStack
 from tests.flows.world import World
 
+RATE = Decimal(20)
 PROVIDERS = str(Path(__file__).parent.parent / "providers")
 FOLDERS = ("PROVIDERS_PATH", "CONNECTORS_PATH", "SIMULATORS_PATH")
 QUICK = {
@@ -66,7 +67,7 @@ async def plod(plod_stack: LocalStack) -> AsyncIterator[World]:
 
 def sold(entity: str = "i1", lines: Sequence[Line] = (), **fields: Any) -> Invoice:
     """An invoice with prices that contain tax."""
-    chosen = lines or (line("l1", tax_rate=Decimal(20)), line("l2", tax_rate=Decimal(20)))
+    chosen = lines or (line("l1", tax_rate=RATE), line("l2", tax_rate=RATE, quantity=Decimal(3)))
     return invoice(entity, chosen, tax_mode=TaxMode.INCLUSIVE, **fields)
 
 
@@ -90,7 +91,7 @@ async def the_invoice(world: World) -> Any:
 
 
 async def test_an_invoice_goes_out_with_its_contact_and_item(plod: World) -> None:
-    wanted = sold(lines=[line("l1", item="p1", tax_rate=Decimal(20))], number="")
+    wanted = sold(lines=[line("l1", item="p1", tax_rate=RATE)], number="")
     await plod.put(wanted, included=[(contact(), 1), (item(), 1)])
     record = await plod.settled("invoice", "i1")
     there = await the_invoice(plod)
@@ -112,7 +113,7 @@ async def test_an_invoice_goes_out_with_its_contact_and_item(plod: World) -> Non
 
 async def test_prices_before_tax_are_held_with_a_sentence(plod: World) -> None:
     await put_all(plod, contact())
-    await plod.put(invoice("i1", [line(tax_rate=Decimal(20))]))
+    await plod.put(invoice("i1", [line(tax_rate=RATE)]))
     held = await plod.held("invoice", "i1")
     assert (held["hold"], "prices" in held["hold_sentence"]) == ("tax-mode", True)
     assert (await plod.documents())["invoices"] == []
@@ -239,7 +240,7 @@ async def test_a_sweep_brings_an_edit_and_a_payment_of_the_bookkeeper_back(plod:
 
 
 async def test_the_first_line_taken_out_there_is_the_first_line_here(plod: World) -> None:
-    three = [line(f"l{n}", description=f"Hinge {n}", tax_rate=Decimal(20)) for n in (1, 2, 3)]
+    three = [line(f"l{n}", quantity=Decimal(3), tax_rate=RATE) for n in (1, 2, 3)]
     await put_all(plod, contact(), sold(lines=three))
     there = await the_invoice(plod)
     left = [{k: v for k, v in one.items() if k != "no"} for one in there["lines"][1:]]
@@ -247,8 +248,8 @@ async def test_the_first_line_taken_out_there_is_the_first_line_here(plod: World
     await sync(plod)
     changed = await plod.told("invoice", "i1", "entity.changed")
     assert [(one["id"], one["description"]) for one in changed["after"]["lines"]] == [
-        ("l2", "Hinge 2"),
-        ("l3", "Hinge 3"),
+        ("l2", "Brass hinge l2"),
+        ("l3", "Brass hinge l3"),
     ]
 
 

@@ -7,19 +7,22 @@ from services.ops.demo.day import Day, publish_day
 from services.ops.demo.ledger import Documents, Record
 from services.ops.demo.scene import Scene
 from services.ops.demo.screen import many
+from services.ops.demo.waiting import until
 
+PATIENCE = 120.0
 READS = {"GET", "HEAD"}
 NUMBERED = {"Invoices": "InvoiceNumber", "CreditNotes": "CreditNoteNumber"}
 NAMED = {"Contacts": "ContactNumber", "Items": "Code"}
 
 
-async def show_again(scene: Scene, day: Day) -> None:
+async def show_again(scene: Scene, day: Day, *, drop: bool) -> None:
     """Publish the day a second time: nothing may be written."""
     scene.screen.chapter("The same day is published a second time")
     since = await scene.ledger.last_request()
     with scene.screen.busy("publishing it again, and waiting until every consumer has read it"):
-        events = await publish_day(scene, day)
+        events = await publish_day(scene, day, drop=drop)
         await scene.listener.read_by_all()
+        await until(scene.is_at_rest, "the connector has nothing left to do", PATIENCE)
     writes = [row for row in await scene.ledger.requests(since) if row["method"] not in READS]
     said = f"{events:,} events read again, {many(len(writes), 'write')} at Xero."
     scene.problem(said) if writes else scene.screen.good(said)

@@ -57,8 +57,8 @@ async def show_bookkeeper(scene: Scene, shown: str) -> None:
     rows = [
         (one.words, one.before, one.after, f"{one.told_ms:,}", f"{one.taken_ms:,}") for one in found
     ]
-    columns = ("in the ledger", "before", "after", "told ms", "taken in ms")
-    scene.screen.table(columns, rows, right=3)
+    columns = ("in the ledger", "before", "after", ">told ms", ">taken in ms")
+    scene.screen.table(columns, rows)
     scene.screen.note(
         "told: the signed webhook has become an EntityChanged on Kafka. taken in: the product has "
         "published it as its next revision. With little quota left a read waits up to 500 ms for "
@@ -173,10 +173,10 @@ def _changes(before: Entity, after: Entity) -> list[tuple[str, object, object]]:
 
 def _summed(entity: Entity | None) -> str:
     if entity is None:
-        return "-"
+        return "not there"
     if isinstance(entity, Payment):
         share = entity.allocations[0]
-        return f"{money(entity.amount)} for {share.document}"
+        return f"payment of {money(entity.amount)} for {share.document}"
     return str(getattr(entity, "name", entity.id))
 
 

@@ -100,8 +100,9 @@ def _start(wanted: Wanted, screen: Screen, cleanup: ExitStack) -> LocalStack:
         )
         cleanup.callback(screen.note, "Everything that was started is stopped.")
         cleanup.enter_context(stack)
-    names = ", ".join(stack.services)
-    screen.good(f"PostgreSQL, Kafka, {names}: ready after {seconds(wanted.began):.0f} s.")
+    ready = f"ready after {seconds(wanted.began):.0f} s"
+    screen.good(f"PostgreSQL, Kafka and {len(stack.services)} services of ours, {ready}:")
+    screen.note(", ".join(stack.services))
     return stack
 
 

@@ -130,7 +130,7 @@ async def _follow(scene: Scene, bar: Progress, task: TaskID) -> BatchProgress:
             bar.update(task, completed=last.synced, total=last.total, description=worded(last))
         if last and is_over(last):
             return last
-        if last and time.monotonic() - since > STILL and not (await scene.status())["waiting"]:
+        if last and time.monotonic() - since > STILL and await scene.is_at_rest():
             return last
         await asyncio.sleep(0.1)
     raise DevstackError(f"The batch has not come to an end within {GIVE_UP:.0f} s.")

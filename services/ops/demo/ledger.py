@@ -38,6 +38,11 @@ class Ledger:
         """Every record as the vendor's API shows it, by resource."""
         return dict(await _asked(self.http, "GET", f"{self.page}/documents"))
 
+    async def invoice(self, record: str) -> Record:
+        """One invoice by the vendor's id."""
+        found = (await self.documents())["Invoices"]
+        return next(one for one in found if one["InvoiceID"] == record)
+
     async def journal(self, document: str) -> list[Record]:
         """What one document has posted."""
         found = await _asked(

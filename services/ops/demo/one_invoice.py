@@ -12,6 +12,8 @@ from services.ops.demo.ledger import Record
 from services.ops.demo.scene import PROVIDER, Scene, told
 from services.ops.demo.screen import many, money, ms
 
+LINES = 8
+
 
 class Step(NamedTuple):
     """Something that happened to the invoice."""
@@ -29,8 +31,10 @@ async def show_invoice(scene: Scene, day: Day) -> str:
     steps = await _steps(scene, invoice, known)
     start = steps[0].at
     rows = [(f"{ms(start, one.at):,}", one.where, one.what) for one in steps]
-    scene.screen.table(("ms", "where", "what"), rows)
-    entries = await scene.ledger.journal(known["parts"][0]["external_id"])
+    scene.screen.table((">ms", "where", "what"), rows)
+    stored = await scene.ledger.invoice(known["parts"][0]["external_id"])
+    _show_lines(scene, invoice, stored)
+    entries = await scene.ledger.journal(stored["InvoiceID"])
     _show_journal(scene, entries)
     scene.outcome.facts["invoice"] = {
         "id": invoice.id,
@@ -86,7 +90,31 @@ async def _request(scene: Scene, call: dict[str, Any], bulk: str) -> list[Step]:
 
 def _worded(row: Record, bulk: str) -> str:
     asked = f"{row['method']} {row['path']}{bulk}"
-    return f"{asked}: {row['status']} after {float(row['ms'] or 0):.0f} ms"
+    answered = f"{row['status']} within {float(row['ms'] or 0):.0f} ms"
+    return f"{asked}: {answered}; Idempotency-Key {row['idempotency_key']}"
+
+
+def _show_lines(scene: Scene, invoice: Invoice, stored: Record) -> None:
+    """The event's lines, and what the ledger made of each."""
+    scene.screen.line("Its lines in the event, and what they are in the ledger:", "bold")
+    rows = [
+        (
+            str(line.item),
+            line.description,
+            f"{line.quantity} x {line.unit_price}",
+            f"{line.tax_rate} %",
+            f"{there['AccountCode']} {there['TaxType']}",
+            f"{there['LineAmount']:.2f}",
+        )
+        for line, there in zip(invoice.lines, stored["LineItems"], strict=True)
+    ]
+    columns = ("item", "description", ">event", ">tax", "ledger", ">amount")
+    scene.screen.table(columns, rows[:LINES])
+    if len(rows) > LINES:
+        scene.screen.note(f"... and {len(rows) - LINES} more.")
+    scene.screen.note(
+        f"Our marker there: Reference {stored['Reference']}; its page: {stored['Url']}"
+    )
 
 
 def _show_journal(scene: Scene, entries: list[Record]) -> None:
@@ -96,7 +124,7 @@ def _show_journal(scene: Scene, entries: list[Record]) -> None:
         (f"{line['account']} {line['name']}", _side(line["debit"]), _side(line["credit"]))
         for line in lines
     ]
-    scene.screen.table(("account", "debit", "credit"), rows, right=1)
+    scene.screen.table(("account", ">debit", ">credit"), rows)
 
 
 def _side(amount: str) -> str:

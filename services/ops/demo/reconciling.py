@@ -33,7 +33,7 @@ async def show_reconciliation(scene: Scene, before: Collection[str]) -> None:
             _row(kind.replace("_", " "), "product", ours[kind], differing),
             _row("", "ledger", theirs[kind], differing),
         ]
-    scene.screen.table(("", "", *FIGURES), rows, right=2)
+    scene.screen.table(("", "", *(f">{name}" for name in FIGURES)), rows)
     different = [kind for kind in ours if ours[kind] != theirs[kind]]
     for kind in different:
         names = ", ".join(ours[kind].differences(theirs[kind]))

@@ -45,6 +45,10 @@ class Scene:
         )
         return next(dict(one) for one in found if one["id"] == self.connection.id)
 
+    async def is_at_rest(self) -> bool:
+        """Whether the connector has worked on all that it has taken in."""
+        return not (await self.status())["waiting"]
+
     async def record(self, kind: EntityType, entity: str) -> dict[str, Any]:
         """What the connector knows of one record."""
         base = self.settings.connectors.get(PROVIDER, f"http://127.0.0.1:{CONNECTOR_PORT}")

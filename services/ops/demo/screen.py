@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.padding import Padding
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.status import Status
@@ -49,19 +49,16 @@ class Screen:
         self.console.print(f"{' ' * INDENT}{label}", style="bold", markup=False)
         self.console.print(f"{' ' * INDENT}{text}", markup=False, soft_wrap=True)
 
-    def table(
-        self, columns: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right: int = 99
-    ) -> None:
-        """A table; columns from number `right` on are figures."""
-        table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
-        for number, name in enumerate(columns):
-            figures = number >= right
-            table.add_column(
-                name,
-                justify="right" if figures else "left",
-                overflow="fold",
-                no_wrap=figures,
-            )
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
+        """A table; a column whose name begins with > holds figures."""
+        named = any(columns)
+        table = Table(
+            box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False, show_header=named
+        )
+        for name in columns:
+            figures = name.startswith(">")
+            justify: JustifyMethod = "right" if figures else "left"
+            table.add_column(name.lstrip(">"), justify=justify, overflow="fold", no_wrap=figures)
         for row in rows:
             table.add_row(*row)
         self.console.print(Padding(table, (0, 0, 0, INDENT)))

@@ -60,11 +60,12 @@ async def tell_story(wanted: Wanted, stack: LocalStack, screen: Screen, outcome:
         made_at = datetime.now(UTC)
         product, tenant = scene.settings.product_url, scene.connection.tenant
         events = day.read_day(wanted.file, tenant, product, made_at, wanted.limit)
-        await day.show_day(scene, events, wanted.began, drop=wanted.plant is Plant.DROP)
+        drop = wanted.plant is Plant.DROP
+        await day.show_day(scene, events, wanted.began, drop=drop)
         shown = await one_invoice.show_invoice(scene, events)
         await bookkeeping.show_bookkeeper(scene, shown)
         await trouble.show_trouble(scene, events, SETTLES_WITHIN)
-        await again.show_again(scene, events)
+        await again.show_again(scene, events, drop=drop)
         await again.show_usage(scene)
         if wanted.plant is Plant.CENT:
             await plant_cent(scene.ledger, await _named(scene.ledger, shown))
@@ -90,7 +91,8 @@ async def _connected(
         await cleanup.enter_async_context(listener.listening())
         product = Product(http, settings.product_url, tenant)
         scene = Scene(settings, screen, ledger, product, listener, connection, outcome)
-        screen.good(f"{connection.company_name} is connected through OAuth 2 at {PROVIDER}.")
+        words = "by OAuth 2 at the simulated Xero, whose limits are the real ones"
+        screen.good(f"{connection.company_name} is connected {words}.")
         await until(lambda: _knows(scene), "the connector has read the company", PATIENCE)
         yield scene, before
 

@@ -103,7 +103,8 @@ class PlodConnector:
         theirs = mapping.predicted(entity, context)
         if theirs != entity.totals:
             raise Held(
-                f"Invoice {entity.id} comes to {entity.totals.gross}; there {theirs.gross}.",
+                f"Invoice {entity.id} comes to {entity.totals.net} + {entity.totals.tax} here; "
+                f"Plod Books would make it {theirs.net} + {theirs.tax}.",
                 reason="rounding",
                 action="Correct the prices or the totals in the product.",
             )

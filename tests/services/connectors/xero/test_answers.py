@@ -8,15 +8,29 @@ from typing import Any
 
 import pytest
 
+from contracts.entities import Payment
 from contracts.values import EntityType
+from libs.connector import wire
 from libs.connector.errors import Held
-from libs.connector.interface import Record
+from libs.connector.interface import Answer, Record, Verb
 from libs.connector.states import ENTITY
+from libs.testing import builders
+from services.connectors.xero.mapping.lines import line_ids
 from tests.services.connectors.xero import around
-from tests.services.connectors.xero.around import XERO
+from tests.services.connectors.xero.around import XERO, good, invoice, write
 from tests.services.connectors.xero.replay import Replay
 
 FILES = sorted((Path(__file__).parent / "golden").glob("answer_*.json"))
+PAYMENT = {
+    "PaymentID": "p",
+    "Date": "/Date(1788220800000+0000)/",
+    "Amount": 115,
+    "Reference": f"ch_77 {around.MARKER}",
+    "PaymentType": "ACCRECPAYMENT",
+    "Status": "AUTHORISED",
+    "Account": {"Code": "090"},
+    "Invoice": {"InvoiceID": "i", "Contact": {"ContactID": "c"}, "CurrencyCode": "NZD"},
+}
 ACCOUNTS = {"970": "a-970", "980": "a-980"}
 
 
@@ -81,9 +95,28 @@ def test_a_payment_of_nobody_is_not_guessed() -> None:
         XERO.entity(Record(EntityType.PAYMENT, "p", raw), around.context())
 
 
-def test_lines_without_ids_are_told_apart_by_what_they_say() -> None:
-    from services.connectors.xero.mapping.lines import line_ids
+def test_a_deleted_payment_is_void_and_still_read() -> None:
+    removal = write(Verb.DELETE, builders.payment(invoice(), currency="NZD"))
+    body = {"Payments": [{**PAYMENT, "Status": "DELETED"}]}
+    (result,) = XERO.results([removal], Answer(200, {}, wire.encode(body)), around.context())
+    record = good(result)
+    assert (record.state, record.marker) == ("void", around.MARKER)
+    shown = XERO.entity(record, around.context())
+    assert isinstance(shown, Payment)
+    assert (shown.status, shown.reference) == ("void", "ch_77")
 
+
+def test_an_account_shown_by_its_id_alone_is_the_same_method() -> None:
+    """Answers name accounts by code, by id, or by both."""
+    ways = [{"Code": "090"}, {"AccountID": around.BANK}, {"Code": "090", "AccountID": around.BANK}]
+    for way in ways:
+        raw = {**PAYMENT, "Account": way}
+        shown = XERO.entity(Record(EntityType.PAYMENT, "p", raw), around.context())
+        assert isinstance(shown, Payment)
+        assert shown.method == "090"
+
+
+def test_lines_without_ids_are_told_apart_by_what_they_say() -> None:
     one, other = {"Description": "a", "Quantity": 1}, {"Description": "b", "Quantity": 1}
     first = line_ids([one, other, one])
     assert len(set(first)) == 3

@@ -26,7 +26,7 @@ def a_contact(identity: str) -> dict[str, Any]:
 
 
 def wanted(number: str = "", kind: EntityType = EntityType.INVOICE, **more: Any) -> Wanted:
-    default = {"id": "i1", "marker": MARKER, "entity": invoice(job='6" job 77')}
+    default: dict[str, Any] = {"id": "i1", "marker": MARKER, "entity": invoice(job='6" job 77')}
     return Wanted(kind, number=number, **default | more)
 
 

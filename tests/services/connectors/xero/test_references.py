@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.values import EntityType
-from libs.connector.lanes import marker_of
+from libs.connector.lane import marker_of
 from services.connectors.xero.mapping.contacts import contact_number
 from services.connectors.xero.mapping.items import item_code
 from services.connectors.xero.mapping.wire import (

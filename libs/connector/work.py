@@ -1,0 +1,84 @@
+"""Work: a claimed lane with its put, and the writes that come of it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from contracts.entities import Entity
+from contracts.messages import EntityDeleted, EntityPut
+from libs.connector.agreed import Agreed, Put
+from libs.connector.agreed import Write as Change
+from libs.connector.errors import Held, SyncError
+from libs.connector.flat import State
+from libs.connector.interface import Verb, Write
+from libs.connector.lane import Lane, marker_of
+from libs.connector.rows import Row
+
+
+class Pause(SyncError):
+    """Not now: the lane is due again in a while."""
+
+    def __init__(self, after: timedelta) -> None:
+        super().__init__("It waits for something under way.")
+        self.after = after
+
+
+@dataclass(slots=True)
+class Work:
+    """A claimed lane with its put; `change` is what is to be written."""
+
+    lane: Lane
+    row: Row
+    event: EntityPut | EntityDeleted
+    put: Put
+    normal: State = field(default_factory=dict)
+    """The put as the ledger will show it."""
+    former: State = field(default_factory=dict)
+    """What was settled last, as the ledger made it."""
+    change: Change | None = None
+    write: Write | None = None
+
+
+def write_of(lane: Lane, verb: Verb, entity: Entity, delta: Collection[str]) -> Write:
+    """The write as a connector sees it."""
+    return Write(
+        verb=verb,
+        type=lane.type,
+        id=lane.id,
+        marker=lane.marker,
+        entity=entity,
+        changed=frozenset(delta),
+        record="" if verb is Verb.CREATE else lane.record,
+        version=lane.version,
+        lines={ours: theirs for theirs, ours in lane.lines.items()},
+        before=lane.agreed.theirs,
+    )
+
+
+def new_generation(lane: Lane) -> None:
+    """The record's life has ended; what is created next is another one."""
+    lane.generation += 1
+    lane.state, lane.version, lane.lines = "absent", "", {}
+    lane.marker = marker_of(lane.connection, lane.type, lane.id, lane.generation)
+
+
+def start_over(agreed: Agreed) -> Agreed:
+    """Nothing is agreed on any more but what was said: the next put is written whole."""
+    return replace(agreed, ours={}, theirs={}, owed={}, settled=0, held=None, decision=None)
+
+
+def verb_of(change: Change, update: str, lane: Lane) -> Verb:
+    if change.kind == "create":
+        assert not lane.record, f"{lane.key} has a record and would be created again"
+        return Verb.CREATE
+    if change.kind == "delete":
+        return Verb.DELETE
+    if change.delta.get("status") == "void":
+        return Verb.VOID
+    if update == "none":
+        raise Held(
+            "The ledger does not let this kind of record be changed.",
+            reason="cannot-change",
+            action=f"Change {lane.type} {lane.id} in the ledger by hand.",
+        )
+    return Verb.DELETE if update == "replace" else Verb.UPDATE
