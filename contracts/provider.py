@@ -132,6 +132,12 @@ class EntityFacts(Model):
         Literal["change", "replace", "none"],
         Field(description="replace: only by deleting the record and making a new one."),
     ] = "change"
+    whole: Annotated[
+        bool, Field(description="An update empties what it does not name: it is read first.")
+    ] = False
+    line_ids: Annotated[
+        bool, Field(description="false: lines are only counted, and known by their content.")
+    ] = True
     remove: Annotated[
         Literal["void", "delete", "archive", "none"],
         Field(description="What becomes of a record the product voids or deletes."),

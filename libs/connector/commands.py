@@ -16,7 +16,7 @@ from contracts.messages import (
     SyncNow,
 )
 from contracts.topics import lane_key
-from libs.connector import connections, lanes, leases, mappings, reread
+from libs.connector import connections, lanes, leases, mappings, reread, sweep
 from libs.connector import merge as rules
 from libs.connector.kernel import Kernel
 from libs.connector.lane import Lane
@@ -163,9 +163,17 @@ async def _set_policy(_: Kernel, db: Connection, command: SetPolicy) -> None:
     await _wake_held(db, command.connection, ("conflict",))
 
 
-async def _sync_now(_: Kernel, db: Connection, command: SyncNow) -> None:
+async def _sync_now(kernel: Kernel, db: Connection, command: SyncNow) -> None:
+    # A connection that has just opened has no cursors yet, and would else not be swept for long.
     await db.execute(
-        "update cursor set swept_at = '-infinity' where connection = $1", command.connection
+        """
+        insert into cursor (connection, name, at, swept_at)
+        select c.id, n.name, c.opened_at, '-infinity'
+        from connection c cross join unnest($2::text[]) as n (name) where c.id = $1
+        on conflict (connection, name) do update set swept_at = '-infinity'
+        """,
+        command.connection,
+        sweep.names(kernel.provider),
     )
     await db.execute(
         "update lane set due_at = now() where connection = $1 and due_at > now()",

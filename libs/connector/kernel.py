@@ -24,7 +24,7 @@ from libs.service.database import Connection, Pool
 @dataclass(frozen=True, slots=True)
 class Kernel:
     """One connector service. `lease` covers a read, a write and their limits; `settles` is the
-    provider's, or shorter in tests."""
+    provider's, or shorter in tests; `slack` is what a lease lasts beyond three calls."""
 
     provider: Provider
     connector: Connector
@@ -32,10 +32,11 @@ class Kernel:
     sessions: Sessions
     settles: timedelta
     timeout: timedelta
+    slack: timedelta = timedelta(seconds=30)
 
     @property
     def lease(self) -> timedelta:
-        return 3 * self.timeout + timedelta(seconds=30)
+        return 3 * self.timeout + self.slack
 
     def facts(self, kind: EntityType) -> EntityFacts:
         """How the provider keeps this kind of entity; Held where it does not."""
@@ -69,7 +70,8 @@ class Desk:
             db, self.ids, lambda: self.kernel.connector.entity(record, self.context)
         )
         raw = state_of(entity)
-        ids = match_lines(raw, expected, lane.lines, name_new=self._line_name(lane))
+        known = lane.lines if self.kernel.facts(lane.type).line_ids else {}
+        ids = match_lines(raw, expected, known, name_new=self._line_name(lane))
         lane.lines = ids
         lane.ledger_number = record.number or lane.ledger_number
         lane.version = record.version
@@ -100,6 +102,6 @@ async def desk(kernel: Kernel, db: Connection, connection: str) -> Desk:
     if account.company is None:
         raise Held("The company has not been read yet.", reason="not-described")
     ids = LaneIds(connection)
-    names = await mappings.mapped(db, connection, account.company)
+    names = await mappings.mapped(db, account.tenant, connection, account.company)
     context = Context(account.company, ids, names)
     return Desk(kernel, account, context, ids, Teller(kernel.provider, account))

@@ -13,6 +13,7 @@ from libs.service.database import Connection
 class Mapped:
     """The mappings of one connection; implements `interface.Mappings`."""
 
+    tenant: str
     connection: str
     company: Company
     table: Mapping[tuple[str, str], str]
@@ -70,17 +71,18 @@ class Mapped:
             f"Nothing in {self.company.name} is chosen for the {word} {local!r}. "
             f"It could be one of: {known}.",
             reason="unmapped",
-            action=f"ledgerbridge map --connection {self.connection} {kind} {local!r} <choice>",
+            action=f"ledgerbridge map {kind} {local!r} <choice> --tenant {self.tenant} "
+            f"--connection {self.connection}",
         )
 
 
-async def mapped(db: Connection, connection: str, company: Company) -> Mapped:
+async def mapped(db: Connection, tenant: str, connection: str, company: Company) -> Mapped:
     """The mappings of a connection as they stand."""
     rows = await db.fetch(
         "select kind, local, external from mapping where connection = $1", connection
     )
     table = {(row["kind"], row["local"]): row["external"] for row in rows}
-    return Mapped(connection, company, table)
+    return Mapped(tenant, connection, company, table)
 
 
 async def set_mapping(

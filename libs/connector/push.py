@@ -129,8 +129,9 @@ class Planner:
         return True
 
     def _must_read(self, work: Work) -> bool:
-        versioned = self.desk.kernel.facts(work.lane.type).version
-        unsure = not versioned or work.lane.doubt or not work.lane.version
+        facts = self.desk.kernel.facts(work.lane.type)
+        blind = facts.whole or not facts.version
+        unsure = blind or work.lane.doubt or not work.lane.version
         return bool(work.lane.record) and unsure and work.lane.state == "bound"
 
     async def _read(self, db: Connection, works: Sequence[Work]) -> None:
@@ -142,6 +143,7 @@ class Planner:
         for work in works:
             record = found.get(work.lane.record)
             live = record is not None and record.state != "deleted"
+            work.raw = record.raw if record else {}
             await self._guard(work, take_in(db, self.desk, work.lane, record if live else None))
 
     async def _decide(self, db: Connection, work: Work) -> bool:
@@ -192,7 +194,7 @@ class Planner:
         wanted = change.merged or lane.agreed.ours or lane.agreed.theirs
         totals = _totals(work) if same_money(wanted, work.put.state) else None
         entity = entity_of(wanted, lane.type, lane.id, totals)
-        return write_of(lane, verb, entity, change.delta)
+        return replace(write_of(lane, verb, entity, change.delta), raw=work.raw)
 
     async def _check(self, db: Connection, write: Write) -> None:
         if write.verb in (Verb.CREATE, Verb.UPDATE):
@@ -217,14 +219,23 @@ class Planner:
             lane.agreed = plan.agreed
             self.desk.teller.publish(lane, plan.publications, lane.agreed.theirs)
             await self._keep(db, work, finished=False)
-        number = plan.agreed.held.number if plan.agreed.held else 0
-        raise Held(
-            "Both sides changed it, and each says something else."
-            if lane.state != "gone"
-            else "It was deleted in the ledger; the product still wants it.",
-            reason="gone" if lane.state == "gone" else "conflict",
-            action=f"Answer question {number}: ledgerbridge resolve --connection "
-            f"{lane.connection} {lane.type} {lane.id} product|ledger.",
+        raise self._question(lane)
+
+    def _question(self, lane: Lane) -> Held:
+        where = f"--tenant {self.desk.account.tenant} --connection {lane.connection}"
+        if lane.state == "gone":
+            return Held(
+                "It was deleted in the ledger; the product still wants it.",
+                reason="gone",
+                action=f"ledgerbridge recreate {lane.type} {lane.id} --generation "
+                f"{lane.generation} {where} creates it again; or delete it in the product.",
+            )
+        number = lane.agreed.held.number if lane.agreed.held else 0
+        return Held(
+            "Both sides changed it, and each says something else.",
+            reason="conflict",
+            action=f"ledgerbridge resolve {lane.type} {lane.id} product|ledger --conflict "
+            f"{number} {where}",
         )
 
     async def _keep(self, db: Connection, work: Work, *, finished: bool) -> None:

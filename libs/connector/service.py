@@ -48,6 +48,8 @@ class ConnectorSettings(ServiceSettings):
     """Seconds an unknown outcome stays quiet; tests shorten it, else the provider's own."""
     call_timeout: float | None = None
     """Seconds a call to the provider may take; else the provider's own."""
+    lease_slack: float = 30.0
+    """Seconds a lease lasts beyond three calls: what a killed worker held waits as long."""
     sweep_every: float | None = None
     """Seconds between sweeps; else the provider's own."""
 
@@ -117,7 +119,8 @@ async def _kernel(
     )
     settles = settings.settles_within
     quiet = facts.calls.settles() if settles is None else timedelta(seconds=settles)
-    return Kernel(facts, connector, pool, sessions, quiet, facts.calls.timeout)
+    slack = timedelta(seconds=settings.lease_slack)
+    return Kernel(facts, connector, pool, sessions, quiet, facts.calls.timeout, slack)
 
 
 def _adjusted(provider: str, settings: ConnectorSettings) -> Any:

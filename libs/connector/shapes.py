@@ -85,7 +85,8 @@ class Write:
     `entity` is the whole merged state wanted (for void and delete: the last known);
     `changed` the state paths to be written, empty for a create: all of them;
     `lines` our line ids -> the ledger's, for the lines that have one there;
-    `record` the external id ("" for a create); `before` the record as last read, where it was.
+    `record` the external id ("" for a create); `before` the state last known there; `raw` its wire
+    form, read for this write where the TOML says that an update names the `whole` record.
     """
 
     verb: Verb
@@ -98,6 +99,7 @@ class Write:
     version: str = ""
     lines: Mapping[str, str] = field(default_factory=dict)
     before: Mapping[str, Any] | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ async def _record(kernel: Kernel, key: str) -> dict[str, Any]:
     async with kernel.pool.acquire() as db:
         lane = await db.fetchrow(
             """
-            select key, state, generation, revision, marker, ledger_number, number, hold,
+            select key, state, generation, revision, marker, ledger_number, number, attempts, hold,
                 hold_sentence, hold_action, dead, skipped, facts from lane where key = $1
             """,
             key,

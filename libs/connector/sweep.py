@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from contracts.provider import Provider
 from contracts.values import EntityType
 from libs.connector import connections, rows
 from libs.connector.errors import RateLimited, SyncError
@@ -12,7 +13,7 @@ from libs.connector.interface import Record
 from libs.connector.kernel import Kernel
 from libs.service.database import Connection
 
-CENSUS_EVERY = timedelta(days=1)
+DAILY = timedelta(days=1)
 
 log = structlog.get_logger()
 
@@ -30,17 +31,15 @@ async def sweep_due(kernel: Kernel) -> int:
         )
     found = 0
     for row in due:
-        for kind, facts in kernel.provider.entities.items():
-            if facts.swept and await _claim(kernel, row["id"], f"sweep/{kind}", _every(kernel)):
-                found += await _guarded(kernel, row["id"], kind)
-        for kind in kernel.provider.calls.unlisted_deletes:
-            if await _claim(kernel, row["id"], f"census/{kind}", CENSUS_EVERY):
-                found += await census(kernel, row["id"], kind)
+        for name in names(kernel.provider):
+            found += await _look(kernel, row["id"], name)
     return found
 
 
-def _every(kernel: Kernel) -> timedelta:
-    return kernel.provider.sweep_every
+def names(provider: Provider) -> list[str]:
+    """The cursors of a connection: `sweep/<type>`, and `census/<type>` for unlisted deletes."""
+    swept = [f"sweep/{kind}" for kind, facts in provider.entities.items() if facts.swept]
+    return swept + [f"census/{kind}" for kind in provider.calls.unlisted_deletes]
 
 
 async def _claim(kernel: Kernel, connection: str, name: str, every: timedelta) -> bool:
@@ -61,15 +60,20 @@ async def _claim(kernel: Kernel, connection: str, name: str, every: timedelta) -
     )
 
 
-async def _guarded(kernel: Kernel, connection: str, kind: EntityType) -> int:
+async def _look(kernel: Kernel, connection: str, name: str) -> int:
+    """Look if it is due; what failed is due again at once, or when the limit allows."""
+    what, _, kind = name.partition("/")
+    look, every = (sweep, kernel.provider.sweep_every) if what == "sweep" else (census, DAILY)
+    if not await _claim(kernel, connection, name, every):
+        return 0
     try:
-        return await sweep(kernel, connection, kind)
+        return await look(kernel, connection, EntityType(kind))
     except SyncError as error:
-        log.warning("sweep.failed", connection=connection, type=kind, reason=error.reason)
+        log.warning("sweep.failed", connection=connection, look=name, reason=error.reason)
         await kernel.pool.execute(
             "update cursor set swept_at = '-infinity' where connection = $1 and name = $2",
             connection,
-            f"sweep/{kind}",
+            name,
         )
         if isinstance(error, RateLimited):
             async with kernel.pool.acquire() as db:

@@ -1,8 +1,9 @@
 """Work: a claimed lane with its put, and the writes that come of it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
 from contracts.entities import Entity
 from contracts.messages import EntityDeleted, EntityPut
@@ -37,6 +38,8 @@ class Work:
     """What was settled last, as the ledger made it."""
     change: Change | None = None
     write: Write | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    """The record as it was read for this put."""
 
 
 def write_of(lane: Lane, verb: Verb, entity: Entity, delta: Collection[str]) -> Write:

@@ -98,7 +98,7 @@ class ConnectorSuite:
         async with signed_in(facts, app, ORIGIN + prefix) as ledger:
             company = await self.connector.describe(ledger)
             ids = KnownIds()
-            words = Mapped("suite", company, words_of(company) | self.words)
+            words = Mapped("tenant", "suite", company, words_of(company) | self.words)
             samples = {EntityType(one.type): one for one in self.samples(company)}
             context = Context(company, ids, words)
             yield Books(ledger, self.connector, facts, context, ids, samples)
@@ -185,7 +185,7 @@ class ConnectorSuite:
         after = sample.model_copy(update=self.changed[kind])
         theirs = state_of(books.connector.entity(before, books.context))
         paths = frozenset(self.changed[kind])
-        update = books.write(after, Verb.UPDATE, changed=paths, before=theirs)
+        update = books.write(after, Verb.UPDATE, changed=paths, before=theirs, raw=before.raw)
         (answered,) = await books.send([update])
         assert isinstance(answered, Record), f"{kind} was refused: {answered}"
         expected = books.normal(after)

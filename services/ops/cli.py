@@ -11,12 +11,14 @@ from libs.service.logging import configure_logging
 from services.ops import (
     commanding,
     connections,
+    deciding,
     doctor,
     keys_command,
     migrate,
     provider,
     publish,
     replay,
+    sandbox,
     stack,
 )
 from services.ops.demo import command as demo
@@ -31,6 +33,8 @@ MODULES = (
     replay,
     connections,
     commanding,
+    deciding,
+    sandbox,
     provider,
 )
 

@@ -57,8 +57,8 @@ def retry(
         raise typer.BadParameter("--type and --id belong together")
     settings = operator_settings(folder)
     chosen = only(Auth(settings).connections(tenant), connection, tenant)
-    command = Retry(id=_new(), tenant=tenant, connection=chosen.id, type=type, entity=id)
-    _tell(settings, command, chosen, json_output=json_output)
+    command = Retry(id=new_id(), tenant=tenant, connection=chosen.id, type=type, entity=id)
+    send(settings, command, chosen, json_output=json_output)
 
 
 @commands.command("map")
@@ -79,14 +79,14 @@ def set_mapping(
     settings = operator_settings(folder)
     chosen = only(Auth(settings).connections(tenant), connection, tenant)
     command = SetMapping(
-        id=_new(),
+        id=new_id(),
         tenant=tenant,
         connection=chosen.id,
         kind=kind.value,
         local=local,
         external=external,
     )
-    _tell(settings, command, chosen, json_output=json_output)
+    send(settings, command, chosen, json_output=json_output)
 
 
 async def tell(settings: ServiceSettings, command: Command, provider: str = "") -> None:
@@ -105,9 +105,10 @@ async def tell(settings: ServiceSettings, command: Command, provider: str = "") 
         await publisher.publish(COMMANDS.name, command.connection, body, made)
 
 
-def _tell(
+def send(
     settings: ServiceSettings, command: Command, connection: Connection, *, json_output: bool
 ) -> None:
+    """Publish a command and say so; raises KafkaDown."""
     asyncio.run(tell(settings, command, connection.provider))
     if json_output:
         print_json({"event": command.EVENT, **command.model_dump(mode="json")})
@@ -115,5 +116,6 @@ def _tell(
         Console().print(f"Sent to {connection.provider} for {connection.company_name}.")
 
 
-def _new() -> str:
+def new_id() -> str:
+    """The id of a command: a repeat under the same id is harmless."""
     return str(uuid.uuid4())

@@ -19,12 +19,15 @@ from services.sandbox.provider import Provider
 def create_app(providers: Collection[str] | None = None, *, limits: bool | None = None) -> FastAPI:
     """The sandbox with these providers (all by default).
 
-    `limits` switches the vendors' rate limits on or off; by default they are on unless the
-    environment variable `SANDBOX_LIMITS` is `off`. Raises ValueError for an unknown provider.
+    `limits` switches the vendors' rate limits on or off. Where they are not given, the environment
+    decides: `SANDBOX_PROVIDERS` names some, `SANDBOX_LIMITS=off` lifts the limits. Raises
+    ValueError for an unknown provider.
     """
     if limits is None:
         limits = os.environ.get("SANDBOX_LIMITS", "").lower() != "off"
     known = known_simulators()
+    named = os.environ.get("SANDBOX_PROVIDERS", "")
+    providers = providers or [name.strip() for name in named.split(",") if name.strip()]
     unknown = set(providers or ()) - set(known)
     if unknown:
         raise ValueError(f"There is no simulator of {sorted(unknown)}.")

@@ -15,6 +15,7 @@ from tests.flows.world import World
 QUICK = {
     "SETTLES_WITHIN": "2",
     "CALL_TIMEOUT": "2",
+    "LEASE_SLACK": "4",
     "SANDBOX_LIMITS": "off",
     "LOG_LEVEL": "INFO",
 }

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from contracts.entities import Entity, Invoice, Line, Payment, TaxMode
+from contracts.entities import Entity, Invoice, Line, TaxMode
 from contracts.messages import SyncNow
+from contracts.values import EntityType
+from libs.connector.states import local_id
 from libs.service.database import create_database, drop_database
-from libs.testing.builders import contact, invoice, item, line, payment
+from libs.testing.builders import contact, credit_note, invoice, item, line, payment
 from services.ops.processes import LocalStack
 from tests.flows.world import World
 
@@ -120,8 +122,6 @@ async def test_prices_before_tax_are_held_with_a_sentence(plod: World) -> None:
 
 
 async def test_a_credit_note_is_nothing_this_provider_has(plod: World) -> None:
-    from libs.testing.builders import credit_note
-
     await plod.put(credit_note())
     held = await plod.held("credit_note", "n1")
     assert held["hold"] == "not-offered"
@@ -214,7 +214,8 @@ async def test_a_record_deleted_there_is_seen_by_the_census_and_not_made_again(
     await sync(plod)
     told = await plod.told("invoice", "i1", "entity.gone")
     assert told["state"] == "gone"
-    await plod.put(sold(job="Roof"), revision=2)
+    # The product has taken the deletion in as a revision of its own.
+    await plod.put(sold(job="Roof"), revision=5)
     held = await plod.held("invoice", "i1")
     assert held["hold"] == "gone"
     assert (await plod.documents())["invoices"] == []
@@ -266,8 +267,8 @@ async def test_two_tenants_share_the_limit_and_both_go_on(plod_stack: LocalStack
                 await world.settled("invoice", f"i{n}")
         calls = [(r["at"], w) for w in (one, other) for r in await w.requests(method="POST")]
         turns = [w.tenant for _, w in sorted(calls, key=lambda call: call[0])]
-        ended = max(map(len, map(str, turns))) and _first_end(turns)
-        assert all(count >= many // 2 for count in ended.values()), ended
+        ended = _first_end(turns)
+        assert min(ended.values()) >= many // 2, ended
         for world in (one, other):
             assert not [r for r in await world.requests() if r["status"] == 429]
             assert len((await world.documents())["invoices"]) == many
@@ -291,13 +292,8 @@ async def _received(world: World, kind: str, entity: str, revision: int) -> bool
 
 async def _payment_of(world: World, external: str) -> Any:
     """The canonical payment the connector published for a record first seen in the ledger."""
-    from libs.connector.states import local_id
-
-    entity = local_id(world.connection, "payment", external)  # type: ignore[arg-type]
+    entity = local_id(world.connection, EntityType.PAYMENT, external)
     for name, data in await world.events("payment", entity):
         if name == "entity.changed":
             return data["after"]
     return None
-
-
-_ = Payment

@@ -5,7 +5,7 @@ import json
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -64,6 +64,10 @@ class World:
         await self.clear_faults()
         await self._exits.aclose()
 
+    def at(self, company: str, connection: str) -> "World":
+        """The same tenant, seen from another of its connections."""
+        return replace(self, company=company, connection=connection)
+
     # The services
 
     @property
@@ -73,6 +77,11 @@ class World:
     @property
     def sandbox(self) -> str:
         return self.stack.url("sandbox")
+
+    @property
+    def control(self) -> str:
+        """The sandbox's control API of the provider."""
+        return f"{self.sandbox}/_control/{self.provider}"
 
     def _signed(self, audience: str) -> dict[str, str]:
         settings = ServiceSettings(service_key=self.environment["SERVICE_KEY"])  # type: ignore[arg-type]
@@ -96,7 +105,7 @@ class World:
             "country": "GB",
             **facts,
         }
-        answer = await self.http.post(f"{self.sandbox}/_control/{self.provider}/companies", json=body)
+        answer = await self.http.post(f"{self.control}/companies", json=body)
         answer.raise_for_status()
         return str(answer.json()["id"])
 
@@ -113,14 +122,23 @@ class World:
             await self.map("tax_code", "0 %", "ZERORATEDOUTPUT")
         return self.connection
 
-    async def _open(self, company: str) -> str:
+    async def connections(self) -> list[Json]:
+        """The tenant's connections, as auth has them."""
         answer = await self.http.get(
             f"{self.stack.url('auth')}/internal/connections",
             params={"tenant": self.tenant},
             headers=self._signed("auth"),
         )
-        open_ones = [c for c in answer.json() if c["company"] == company and c["state"] == "open"]
-        known = {c["id"] for c in (await self.status())["connections"] if c["described"]}
+        return list(answer.json())
+
+    async def _open(self, company: str) -> str:
+        found = await self.connections()
+        open_ones = [c for c in found if c["company"] == company and c["state"] == "open"]
+        known = {
+            c["id"]
+            for c in (await self.status())["connections"]
+            if c["described"] and c["state"] == "open"
+        }
         return next((c["id"] for c in open_ones if c["id"] in known), "")
 
     async def disconnect(self) -> None:
@@ -203,7 +221,7 @@ class World:
 
     async def documents(self, company: str = "") -> dict[str, list[Json]]:
         """Every record of the company, by resource."""
-        url = f"{self.sandbox}/_control/{self.provider}/companies/{company or self.company}/documents"
+        url = f"{self.control}/companies/{company or self.company}/documents"
         return dict((await self.http.get(url)).json())
 
     async def live(self, resource: str, company: str = "") -> list[Json]:
@@ -213,7 +231,7 @@ class World:
 
     async def bookkeeper(self, do: str, resource: str, identity: str = "", **more: Any) -> Json:
         """Act as a person in the vendor's pages."""
-        url = f"{self.sandbox}/_control/{self.provider}/companies/{self.company}/bookkeeper"
+        url = f"{self.control}/companies/{self.company}/bookkeeper"
         body = {"do": do, "resource": resource, **({"id": identity} if identity else {}), **more}
         answer = await self.http.post(url, json=body)
         assert answer.is_success, answer.text
@@ -221,16 +239,16 @@ class World:
 
     async def fault(self, name: str, **more: Any) -> None:
         """Arm a fault of the sandbox."""
-        url = f"{self.sandbox}/_control/{self.provider}/faults"
+        url = f"{self.control}/faults"
         answer = await self.http.post(url, json={"fault": name, **more})
         assert answer.is_success, answer.text
 
     async def clear_faults(self) -> None:
-        await self.http.delete(f"{self.sandbox}/_control/{self.provider}/faults")
+        await self.http.delete(f"{self.control}/faults")
 
     async def requests(self, **wanted: Any) -> list[Json]:
         """The sandbox's request log of this company, as filtered by equal fields."""
-        url = f"{self.sandbox}/_control/{self.provider}/requests"
+        url = f"{self.control}/requests"
         found = (await self.http.get(url, params={"company": self.company})).json()
         found = found if isinstance(found, list) else found["requests"]
         return [r for r in found if all(r.get(k) == v for k, v in wanted.items())]
@@ -291,6 +309,18 @@ class World:
             return found[count - 1] if len(found) >= count else None
 
         return await self.until(look, f"{event} of {kind} {entity}")
+
+    async def filed(self, kind: str, entity: str, revision: int = 1) -> Json:
+        """Wait until a revision has reached the connector; its lane."""
+
+        async def look() -> Json:
+            record = await self.record(kind, entity)
+            known = [
+                row["revision"] for row in record.get("received", []) if row["kind"] != "notice"
+            ]
+            return record if max(known, default=0) >= revision else None
+
+        return await self.until(look, f"{kind} {entity} to be filed")
 
     async def quiet(self) -> None:
         """Wait until nothing is under way in any connection of the tenant."""

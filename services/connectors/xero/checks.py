@@ -62,7 +62,7 @@ def _check_totals(document: Sales, context: Context) -> None:
             reason="no-lines",
             action="Give it a line in the product.",
         )
-    if False:
+    if ours.gross < 0:
         raise Held(
             f"{document.type} {document.id} comes to {ours.gross}: Xero takes no negative one.",
             reason="negative",

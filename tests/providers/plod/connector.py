@@ -30,6 +30,8 @@ RESOURCES = {
     EntityType.INVOICE: "invoices",
     EntityType.PAYMENT: "receipts",
 }
+UNMAPPED = ("notes",)
+"""What we have no word for; a replacement that does not name it would empty it."""
 HELD = {
     "code_taken": "Rename one of the two products.",
     "in_use": "Delete what uses it in Plod Books first.",
@@ -54,7 +56,8 @@ class PlodConnector:
             return Request("POST", path, (), wire.encode(element))
         if write.verb is Verb.VOID:
             element["status"] = "void"
-        element["version"] = int(write.version)
+        kept = {name: write.raw[name] for name in UNMAPPED if name in write.raw}
+        element = {**kept, **element, "version": int(write.version)}
         return Request("PUT", f"{path}/{write.record}", (), wire.encode(element))
 
     def results(

@@ -90,6 +90,7 @@ class PlodProvider:
             await asyncio.sleep(fault.seconds or 0)
         if fault.fault == "hang" and not fault.commit:
             await cut(request.scope)
+            return _error(503, "down", "Nobody hears this.")
         answer = _done(request, books, path, body)
         if fault.fault in {"lose-answer", "hang"}:
             await cut(request.scope)
