@@ -130,18 +130,13 @@ async def load(db: Connection, call: UUID) -> Call:
 async def intents(db: Connection, call: UUID) -> list[Intent]:
     """What a call meant, in the order of its elements."""
     rows = await db.fetch("select * from intent where call = $1 order by position", call)
-    return [
-        Intent(
-            row["lane"],
-            Verb(row["verb"]),
-            row["seq"],
-            row["revision"],
-            json.loads(row["put"]),
-            json.loads(row["plan"]),
-            row["known"] or "",
-        )
-        for row in rows
-    ]
+    return [_intent(row) for row in rows]
+
+
+def _intent(row: Any) -> Intent:
+    put, plan = json.loads(row["put"]), json.loads(row["plan"])
+    verb, known = Verb(row["verb"]), row["known"] or ""
+    return Intent(row["lane"], verb, row["seq"], row["revision"], put, plan, known)
 
 
 async def left(db: Connection, call: Call, *, error: bool) -> None:
@@ -163,7 +158,13 @@ async def left(db: Connection, call: Call, *, error: bool) -> None:
 async def remember(db: Connection, call: UUID, lane: str, record: str) -> None:
     """An answer named this record, but came too late to be settled: a fact all the same."""
     await db.execute(
-        "update intent set known = $3 where call = $1 and lane = $2", call, lane, record
+        """
+        update intent set known = $3 where lane = $2
+          and call in ($1, (select l.call from lane l where l.key = $2))
+        """,
+        call,
+        lane,
+        record,
     )
 
 
@@ -171,7 +172,7 @@ async def again(db: Connection, call: Call, deadline: datetime, key: str, *, fre
     """It is about to be sent once more; `fresh`: with a key that has not answered yet."""
     await db.execute(
         """
-        update call set sent_at = now(), left_at = null, deadline = $2, key = $3,
+        update call set sent_at = now(), left_at = null, looked = false, deadline = $2, key = $3,
             errors = case when $4 then 0 else errors end where id = $1
         """,
         call.id,

@@ -53,6 +53,14 @@ async def _retry(_: Kernel, db: Connection, command: Retry) -> None:
     """What is dead waits again; what is held is tried again."""
     one = command.type is not None and command.entity is not None
     key = lane_key(command.connection, command.type, command.entity) if one else None  # type: ignore[arg-type]
+    # Said of one record whose fate is unknown, it means: I have looked, and it is not there.
+    await db.execute(
+        """
+        update call set looked = true where state = 'open'
+          and id = (select call from lane where key = $1 and hold = 'uncertain')
+        """,
+        key,
+    )
     await db.execute(
         """
         update inbox i set state = 'pending' from lane l
@@ -70,14 +78,6 @@ async def _retry(_: Kernel, db: Connection, command: Retry) -> None:
           and (dead or hold <> '')
         """,
         command.connection,
-        key,
-    )
-    # Said of one record, it means: I have looked, and it is not there.
-    await db.execute(
-        """
-        update call set looked = true
-        where state = 'open' and id = (select call from lane where key = $1)
-        """,
         key,
     )
     await db.execute(
@@ -154,12 +154,15 @@ async def _move_start(_: Kernel, db: Connection, command: MoveStart) -> None:
         command.starts_at,
     )
     if moved:
+        await connections.reconsider(db, command.tenant)
         await reread.ask(db, command.connection)
 
 
 async def _set_policy(_: Kernel, db: Connection, command: SetPolicy) -> None:
     changes = command.model_dump(include={"push_from", "conflicts"}, exclude_none=True)
     await connections.set_policy(db, command.connection, changes)
+    if command.push_from:
+        await connections.reconsider(db, command.tenant)
     await _wake_held(db, command.connection, ("conflict",))
 
 

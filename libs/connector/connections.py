@@ -91,7 +91,8 @@ async def of_company(db: Connection, company: str) -> list[str]:
 async def fold(db: Connection, message: ConnectionMessage) -> Literal["opened", "moved", ""]:
     """Take in auth's newest word; says whether the log must be read again for it."""
     before = await db.fetchrow(
-        "select state, starts_at, version from connection where id = $1 for update", message.id
+        "select state, starts_at, scope, version from connection where id = $1 for update",
+        message.id,
     )
     if before and before["version"] >= message.version:
         return ""
@@ -102,7 +103,10 @@ async def fold(db: Connection, message: ConnectionMessage) -> Literal["opened", 
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         on conflict (id) do update set company_name = excluded.company_name,
             state = excluded.state, opened_at = excluded.opened_at,
-            starts_at = excluded.starts_at, scope = excluded.scope, version = excluded.version,
+            -- A start moved back by command is ours alone to know, until it is opened anew.
+            starts_at = case when connection.state = 'closed' then excluded.starts_at
+                else least(connection.starts_at, excluded.starts_at) end,
+            scope = excluded.scope, version = excluded.version,
             held_until = case when connection.hold = 'disconnected' then '-infinity'
                 else connection.held_until end,
             hold = case when connection.hold = 'disconnected' then '' else connection.hold end
@@ -117,11 +121,37 @@ async def fold(db: Connection, message: ConnectionMessage) -> Literal["opened", 
         message.scope.model_dump_json(),
         message.version,
     )
+    moved = before is None or message.starts_at < before["starts_at"]
+    scope = None if before is None else Scope.model_validate_json(before["scope"])
+    closed = (before is None or before["state"] == "closed") != (message.state == "closed")
+    if moved or closed or scope != message.scope:
+        await reconsider(db, message.tenant)
     if message.state != "open":
         return ""
     if before is None or before["state"] == "closed":
         return "opened"
     return "moved" if message.starts_at < before["starts_at"] else ""
+
+
+async def reconsider(db: Connection, tenant: str) -> None:
+    """A start, a scope or a policy has moved: what was turned away by it is looked at again."""
+    await db.execute(
+        """
+        with turned as (
+            select l.key, l.skipped from lane l join connection c on c.id = l.connection
+            where c.tenant = $1 and (l.hold = 'no-connection' or l.skipped and l.state = 'absent')
+            order by l.key for update of l
+        ), newest as (
+            select max(i.seq) as seq from inbox i join turned t on t.key = i.lane and t.skipped
+            where i.kind <> 'notice' group by i.lane
+        ), again as (
+            update inbox i set state = 'pending' from newest n where i.seq = n.seq
+        )
+        update lane set due_at = now(), hold = '' from turned where lane.key = turned.key
+        """,
+        tenant,
+    )
+    await db.execute("select pg_notify('lane', '')")
 
 
 async def hold(db: Connection, connection: str, seconds: float, reason: str) -> None:

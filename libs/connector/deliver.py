@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+import asyncpg
+import structlog
+
 from libs.connector import calls, settle
 from libs.connector import merge as rules
 from libs.connector.calls import Call
@@ -20,9 +23,12 @@ from libs.connector.interface import Answer, Record, Result, Write
 from libs.connector.kernel import Desk
 from libs.connector.lane import Lane, LeaseLost
 from libs.connector.settle import Meant
-from libs.service.database import Pool
+from libs.service.database import Connection, Pool
 
+LOST = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 NOT_SENT = (NotReady, RateLimited, Unavailable, Disconnected)
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +100,25 @@ class Courier:
             return
         async with self.pool.acquire() as db:
             try:
-                if isinstance(result, Record):
-                    await settle.settle(
-                        db, self.desk, job.lane, call.id, job.meant, result, full=True
-                    )
-                    return
-                self._answer_refused(job, result)
-                await settle.not_done(db, job.lane, call.id, _outcome(result))
-            except LeaseLost:
+                await self._settle(db, call, job, result)
+            except (LeaseLost, *LOST) as error:
+                # It could not be kept under the lease: what an answer named is a fact all the same.
+                log.warning("settle.failed", lane=job.lane.key, error=type(error).__name__)
                 if isinstance(result, Record):
                     await calls.remember(db, call.id, job.lane.key, result.id)
-                return
+                self.failures[job.lane.key] = timedelta()
             except SyncError as held:
-                result = held
-        if not isinstance(result, timedelta):
+                self.failures[job.lane.key] = held
+
+    async def _settle(
+        self, db: Connection, call: Call, job: Job, result: Result | timedelta
+    ) -> None:
+        if isinstance(result, Record):
+            await settle.settle(db, self.desk, job.lane, call.id, job.meant, result, full=True)
+            return
+        self._answer_refused(job, result)
+        await settle.not_done(db, job.lane, call.id, _outcome(result))
+        if isinstance(result, SyncError):
             self.failures[job.lane.key] = result
 
     def _answer_refused(self, job: Job, result: SyncError | timedelta) -> None:

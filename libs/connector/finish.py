@@ -1,11 +1,13 @@
 """The end of a claim: every lane is given back as its outcome asks for."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import structlog
 
 from contracts.topics import lane_key
 from libs.connector import connections, events, lanes, leases, rows
+from libs.connector.elsewhere import StillElsewhere
 from libs.connector.errors import (
     Conflict,
     Disconnected,
@@ -39,8 +41,8 @@ async def finish(
             await db.execute("update lane set alone = true where key = $1", lane.key)
             await leases.release(db, lane, why)
         elif bug:
-            [lane] = [*(await lanes.load(db, [lane.key])).values()] or [lane]
-            await _end(kernel, db, lane, why)
+            stored = (await lanes.load(db, [lane.key])).get(lane.key, lane)
+            await _end(kernel, db, replace(stored, token=lane.token), why)
         else:
             await _end(kernel, db, lane, why)
     except LeaseLost:
@@ -103,6 +105,8 @@ async def _again(db: Connection, lane: Lane, why: SyncError) -> None:
 
 
 def _needs(lane: Lane, why: NotReady) -> list[str]:
+    if isinstance(why, StillElsewhere):
+        return list(why.lanes)
     return [lane_key(lane.connection, kind, entity) for kind, entity in why.waits_for]
 
 
@@ -114,8 +118,7 @@ async def _wait(kernel: Kernel, db: Connection, lane: Lane, why: NotReady) -> No
     stuck = await db.fetchrow(
         """
         select type, id, hold_action as action,
-            case when skipped then 'it is not for this connection'
-                when state = 'gone' then 'it was deleted in the ledger'
+            case when state = 'gone' then 'it was deleted in the ledger'
                 when state = 'void' then 'it is void or archived in the ledger'
                 else hold_sentence end as reason
         from lane where key = any($1) and (hold not in ('', 'waits') or dead or skipped
@@ -135,7 +138,8 @@ async def _hold(kernel: Kernel, db: Connection, lane: Lane, why: SyncError) -> N
     if not await leases.is_held(db, lane, why.reason, why.sentence):
         await _tell(kernel, db, lane, why, dead=False)
     await _keep(db, lane)
-    await leases.hold(db, lane, why.reason, why.sentence, why.action)
+    since = _claimed_at(kernel, lane)
+    await leases.hold(db, lane, why.reason, why.sentence, why.action, since)
 
 
 async def _bury(kernel: Kernel, db: Connection, lane: Lane, why: SyncError) -> None:
@@ -143,8 +147,13 @@ async def _bury(kernel: Kernel, db: Connection, lane: Lane, why: SyncError) -> N
     lane.dead = True
     await _tell(kernel, db, lane, why, dead=True)
     await _keep(db, lane)
-    await rows.bury(db, lane.key, lane.revision)
+    await rows.bury(db, lane.key, lane.revision, _claimed_at(kernel, lane))
     await leases.bury(db, lane, why.sentence, why.action)
+
+
+def _claimed_at(kernel: Kernel, lane: Lane) -> datetime:
+    """What came after this has not been worked on yet."""
+    return lane.leased_until - kernel.lease
 
 
 async def _tell(kernel: Kernel, db: Connection, lane: Lane, why: SyncError, *, dead: bool) -> None:

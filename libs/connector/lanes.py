@@ -32,13 +32,14 @@ def _lane(row: asyncpg.Record, parts: Sequence[Part]) -> Lane:
 async def claim(db: Connection, lease: timedelta, many: int) -> list[Lane]:
     """Lease the due lanes of one type of the connection served longest ago, oldest first.
 
-    Commit at once: it locks the connection's row.
+    One that has failed in company is worked on alone: it must not take others along. Commit at
+    once: it locks the connection's row.
     """
     rows = await db.fetch(
         f"""
         with turn as (
-            select c.id, h.type, c.patience from connection c cross join lateral (
-                select l.type from lane l
+            select c.id, h.type, h.key, h.alone from connection c cross join lateral (
+                select l.type, l.key, l.alone from lane l
                 where l.connection = c.id and l.due_at + c.patience <= now()
                   and l.leased_until <= now()
                 order by l.due_at limit 1
@@ -52,8 +53,9 @@ async def claim(db: Connection, lease: timedelta, many: int) -> list[Lane]:
             select l.key from turn cross join lateral (
                 select l.key from lane l
                 where l.connection = turn.id and l.type = turn.type and l.due_at <= now()
-                  and l.leased_until <= now()
-                order by l.due_at limit $2 for update skip locked
+                  and l.leased_until <= now() and (not l.alone or l.key = turn.key)
+                order by l.key <> turn.key, l.due_at
+                limit case when turn.alone then 1 else $2 end for update skip locked
             ) l
         )
         update lane set leased_until = now() + $1, token = token + 1, attempts = attempts + 1

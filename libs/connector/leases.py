@@ -1,7 +1,7 @@
 """How a lane is given back: due again, held, waiting for others, buried."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from libs.connector.lane import Lane
 from libs.service.database import Connection
@@ -36,15 +36,19 @@ async def release(
     )
 
 
-async def hold(db: Connection, lane: Lane, reason: str, sentence: str, action: str) -> None:
-    """Pause the lane; a newer put, a retry or the end of the cause takes it up again."""
+async def hold(
+    db: Connection, lane: Lane, reason: str, sentence: str, action: str, since: datetime
+) -> None:
+    """Pause the lane; a newer put, a hint that came after `since`, a retry or the end of the
+    cause takes it up again."""
     lane.hold = reason
     await db.execute(
         """
         update lane set hold = case when revision > $6 then '' else $3 end,
             hold_sentence = $4, hold_action = $5, leased_until = '-infinity', attempts = 0,
             due_at = case when revision > $6 or exists (select from inbox
-                where lane = $1 and state = 'pending' and kind = 'notice') then now() end
+                where lane = $1 and state = 'pending' and kind = 'notice' and received_at > $7)
+                then now() end
         where key = $1 and token = $2
         """,
         lane.key,
@@ -53,6 +57,7 @@ async def hold(db: Connection, lane: Lane, reason: str, sentence: str, action: s
         sentence,
         action,
         lane.revision,
+        since,
     )
 
 
@@ -60,6 +65,16 @@ async def look_again(db: Connection, lane: Lane, due_in: timedelta) -> None:
     """A held lane whose reason may end without a word looks for itself."""
     await db.execute(
         "update lane set due_at = least(due_at, now() + $2) where key = $1", lane.key, due_in
+    )
+
+
+async def explain(db: Connection, lane: Lane, sentence: str) -> None:
+    """Why it is not sent, for what waits for it."""
+    await db.execute(
+        "update lane set hold_sentence = $3, hold_action = '' where key = $1 and token = $2",
+        lane.key,
+        lane.token,
+        sentence,
     )
 
 

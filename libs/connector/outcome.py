@@ -97,10 +97,10 @@ def resolve_create(
     What belongs to another lane is no answer. Content alone never adopts: two equal payments
     are two payments.
     """
-    if traits.find == "none":
-        return _resolve_unseen(call, traits, now)
     free = [record for record in found if record.owner in ("", lane)]
     mine = [record for record in free if record.ours]
+    if traits.find == "none" and not mine:
+        return _resolve_unseen(call, traits, now)
     if not mine and traits.find == "number":
         mine = [record for record in free if record.equal]
     if not free or (not mine and call.looked):

@@ -6,8 +6,7 @@ from datetime import timedelta
 
 from contracts.entities import Document, Totals
 from contracts.messages import EntityPut
-from contracts.topics import lane_key
-from libs.connector import connections, events, gate, lanes, leases, rows
+from libs.connector import lanes
 from libs.connector import merge as rules
 from libs.connector.agreed import Held as Asked
 from libs.connector.agreed import Plan, Settled
@@ -15,13 +14,14 @@ from libs.connector.agreed import Write as Change
 from libs.connector.errors import Held, SyncError
 from libs.connector.flat import State
 from libs.connector.ids import settled
-from libs.connector.interface import Verb, Wanted, Write
+from libs.connector.interface import Verb, Write
 from libs.connector.kernel import Desk
 from libs.connector.lane import Lane
 from libs.connector.states import entity_of, is_void, same_money, state_of
 from libs.connector.takein import take_in
+from libs.connector.taking import Taker, keep
 from libs.connector.threeway import derived, plus
-from libs.connector.work import Pause, Work, new_generation, verb_of, write_of
+from libs.connector.work import Work, new_generation, verb_of, write_of
 from libs.service.database import Connection
 
 
@@ -37,7 +37,8 @@ class Planner:
 
         Where the provider has no version, records are read first and merged.
         """
-        taken = [w for w in works if await self._guard(w, self._take(db, w))]
+        taker = Taker(self.desk)
+        taken = [w for w in works if await self._guard(w, taker.take(db, w))]
         open_ones = [w for w in taken if await self._guard(w, self._first_look(db, w))]
         unread = [w for w in open_ones if self._must_read(w)]
         await self._read(db, unread)
@@ -50,70 +51,6 @@ class Planner:
         except SyncError as error:
             self.failures[work.lane.key] = error
             return False
-
-    # What the connection takes
-
-    async def _take(self, db: Connection, work: Work) -> bool:
-        lane, event = work.lane, work.event
-        self.desk.kernel.facts(lane.type)
-        if event.origin and lane.state == "absent" and not lane.generation:
-            await self._rebind(db, lane, event.origin)
-        others = await connections.other_scopes(db, self.desk.account)
-        verdict = gate.verdict(self.desk.account, others, lane, event)
-        if lane.doubt and lane.state == "absent" and is_void(work.put.state):
-            verdict = await self._look(db, lane)
-        if verdict == "take":
-            return True
-        if verdict == "remove":
-            work.put = replace(work.put, state={})
-            return True
-        await self._turn_away(db, work, verdict)
-        return False
-
-    async def _look(self, db: Connection, lane: Lane) -> gate.Verdict:
-        """What may have been created before the schema was lost is looked for before a removal
-        of it is taken for done."""
-        kernel = self.desk.kernel
-        session = await kernel.sessions.session(self.desk.account)
-        wanted = Wanted(lane.type, lane.id, lane.marker, "")
-        found = await kernel.connector.find(session, lane.type, [wanted])
-        ours = [r for r in found if r.marker == lane.marker and r.state == "live"]
-        if not ours:
-            lane.doubt = False
-            return "nothing"
-        await rows.notice(db, lane.connection, lane.type, {ours[0].id: None})
-        raise Pause(timedelta(seconds=1))
-
-    async def _turn_away(self, db: Connection, work: Work, verdict: gate.Verdict) -> None:
-        lane = work.lane
-        if isinstance(verdict, gate.Ask):
-            raise Held(verdict.sentence, reason="no-connection", action=verdict.action)
-        async with lanes.change(db, lane):
-            lane.agreed = replace(lane.agreed, seen=work.put.revision)
-            lane.skipped = isinstance(verdict, gate.Skip)
-            if isinstance(verdict, gate.Skip):
-                self.desk.teller.held(lane, Held(verdict.sentence, reason=verdict.reason))
-            else:
-                lane.agreed = replace(lane.agreed, settled=work.put.revision)
-                self.desk.teller.settled(lane, without_call=True)
-            await self._keep(db, work, finished=True)
-
-    async def _rebind(self, db: Connection, lane: Lane, origin: str) -> None:
-        """The product took a record of the ledger over under an id of its own."""
-        former = lane_key(lane.connection, lane.type, origin)
-        leased = await lanes.lease(db, [former], self.desk.kernel.lease)
-        if not leased:
-            if former in await lanes.load(db, [former]):
-                raise Pause(timedelta(seconds=1))
-            return
-        old = leased[0]
-        try:
-            if old.call or old.state == "absent":
-                raise Pause(timedelta(seconds=1))
-            async with lanes.change(db, old, lane):
-                await lanes.take_over(db, old, lane)
-        finally:
-            await leases.release(db, old)
 
     # What is there to write
 
@@ -211,14 +148,14 @@ class Planner:
             if is_void(work.put.state) and lane.state == "bound":
                 lane.state = "void"
             self.desk.teller.settled(lane, without_call=True)
-            await self._keep(db, work, finished=True)
+            await keep(db, work, finished=True)
 
     async def _ask(self, db: Connection, work: Work, plan: Asked) -> None:
         lane = work.lane
         async with lanes.change(db, lane):
             lane.agreed = plan.agreed
             self.desk.teller.publish(lane, plan.publications, lane.agreed.theirs)
-            await self._keep(db, work, finished=False)
+            await keep(db, work, finished=False)
         raise self._question(lane)
 
     def _question(self, lane: Lane) -> Held:
@@ -237,12 +174,6 @@ class Planner:
             action=f"ledgerbridge resolve {lane.type} {lane.id} product|ledger --conflict "
             f"{number} {where}",
         )
-
-    async def _keep(self, db: Connection, work: Work, *, finished: bool) -> None:
-        await lanes.save(db, work.lane)
-        await events.journal(db, work.lane)
-        if finished:
-            await rows.done(db, [work.row.seq])
 
 
 def _totals(work: Work) -> Totals | None:

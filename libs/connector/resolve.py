@@ -129,13 +129,13 @@ class Resolver:
         if not case.known:
             return {}
         session = await self.desk.kernel.sessions.session(self.desk.account)
-        return await self.desk.kernel.connector.read(session, case.call.type, [case.known])
+        found = await self.desk.kernel.connector.read(session, case.call.type, [case.known])
+        return {case.known: Record(case.call.type, case.known, {}, "deleted"), **found}
 
     async def _search(self, cases: Sequence[Case]) -> Sequence[Record]:
-        kernel = self.desk.kernel
-        session = await kernel.sessions.session(self.desk.account)
+        session = await self.desk.kernel.sessions.session(self.desk.account)
         wanted = [wanted_of(case.job, case.call.first_sent) for case in cases]
-        return await kernel.connector.find(session, cases[0].call.type, wanted)
+        return await self.desk.kernel.connector.find(session, cases[0].call.type, wanted)
 
     def _could_be(self, job: Job, record: Record) -> bool:
         """A record of an ended generation is no answer."""

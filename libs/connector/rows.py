@@ -27,7 +27,7 @@ HINT = """
             insert into inbox (connection, lane, kind, record, hinted_at)
             select $1, lane, 'notice', record, at from hinted order by lane
             on conflict (lane, record) where state = 'pending' and kind = 'notice'
-                do update set hints = inbox.hints + 1,
+                do update set hints = inbox.hints + 1, received_at = now(),
                     hinted_at = greatest(inbox.hinted_at, excluded.hinted_at)
             returning lane
         )
@@ -96,15 +96,17 @@ async def done(db: Connection, seqs: Sequence[int]) -> None:
     await db.execute("update inbox set state = 'done' where seq = any($1)", list(seqs))
 
 
-async def bury(db: Connection, lane: str, revision: int) -> None:
-    """Puts up to this revision are dead; a newer one that has come meanwhile is not."""
+async def bury(db: Connection, lane: str, revision: int, since: datetime) -> None:
+    """What was worked on is dead; a newer put or hint that has come since is not."""
     await db.execute(
         """
         update inbox set state = 'dead'
-        where lane = $1 and state = 'pending' and kind <> 'notice' and revision <= $2
+        where lane = $1 and state = 'pending'
+          and case when kind = 'notice' then received_at <= $3 else revision <= $2 end
         """,
         lane,
         revision,
+        since,
     )
 
 

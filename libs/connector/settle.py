@@ -108,8 +108,7 @@ async def settle(
         await lanes.save(db, lane)
         await events.journal(db, lane)
         await calls.close(db, call, "done")
-    if lane.state == "bound":
-        await leases.wake_waiters(db, lane.key)
+    await leases.wake_waiters(db, lane.key)
 
 
 async def _agree(

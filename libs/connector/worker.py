@@ -128,6 +128,8 @@ async def _attempt(claim: Turn) -> None:
         await claim.work()
     except LeaseLost:
         log.info("lease.lost", lanes=len(claim.lanes))
+        for lane in claim.lanes:
+            claim.failures.setdefault(lane.key, timedelta())
     except AGAIN:
         for lane in claim.lanes:
             claim.failures.setdefault(lane.key, BASE)

@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from itertools import chain
 from typing import Any
 
 import structlog
+from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from faststream import AckPolicy
@@ -21,8 +24,7 @@ from libs.messaging.topics import Names
 
 Handler = Callable[[tuple[Record, ...]], Awaitable[object]]
 
-# FastStream waits this long for records, and as long again without listening when none came.
-IDLE_MS = 10
+IDLE_MS = 1_000  # how long a consumer listens at a time; a record ends it at once
 FETCH_BYTES = 16 * 1024 * 1024
 PARTITION_FETCH_BYTES = 2 * 1024 * 1024  # a larger record still comes, alone (KIP-74)
 REPLICAS = 3
@@ -63,16 +65,23 @@ def subscriber(
         auto_offset_reset="earliest",
         isolation_level="read_committed",
         max_records=max_records,
-        batch_timeout_ms=IDLE_MS,
         fetch_max_bytes=FETCH_BYTES,
         max_partition_fetch_bytes=PARTITION_FETCH_BYTES,
     )
+
+    # FastStream's own, when none came, sleeps for as long again without listening.
+    subscribe.get_msg = partial(_records, max_records)  # type: ignore[method-assign]
 
     def register(handler: Handler) -> Handler:
         subscribe(_patient(handler, group))
         return handler
 
     return register
+
+
+async def _records(max_records: int, consumer: AIOKafkaConsumer) -> tuple[Any, ...]:
+    found = await consumer.getmany(timeout_ms=IDLE_MS, max_records=max_records)
+    return tuple(chain.from_iterable(found.values()))
 
 
 def _patient(handler: Handler, group: str) -> Callable[[KafkaMessage], Awaitable[None]]:

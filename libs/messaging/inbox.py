@@ -42,11 +42,19 @@ async def receive(
     """File all records in one transaction; commit; only then may the offset be committed.
 
     `file` writes several records by this connection. Where PostgreSQL refuses them for their
-    content, they are halved down to the record, which `bury` takes with the error, in the same
-    transaction. `bury` must not be refused itself. Any other error is raised and nothing is kept.
+    content, they are halved down to the record, which `bury` takes with the error, all in one
+    transaction again. `bury` must not be refused itself. Any other error is raised and nothing is
+    kept.
     """
-    async with connection.transaction():
-        return await _file(connection, records, file, bury)
+    if not records:
+        return Received()
+    try:
+        async with connection.transaction():
+            await file(records)
+    except REFUSALS as refusal:
+        async with connection.transaction():
+            return await _halve(connection, records, file, bury, refusal)
+    return Received(filed=len(records))
 
 
 async def _file(

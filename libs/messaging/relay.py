@@ -23,6 +23,8 @@ process or a server ended in between, is published again; consumers drop it by i
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -63,8 +65,7 @@ class Relay:
         """Publish until cancelled, whatever Kafka and PostgreSQL do meanwhile."""
         while True:
             try:
-                async with self._pool.acquire() as connection:
-                    await _take_lead(connection)
+                async with self._pool.acquire() as connection, _lead(connection):
                     await self._publish_all(connection)
             except (
                 KafkaDown,
@@ -106,13 +107,19 @@ class Relay:
         await _mark(connection, rows)
 
 
-async def _take_lead(connection: "Connection") -> None:
+@asynccontextmanager
+async def _lead(connection: "Connection") -> AsyncIterator[None]:
     # The lock belongs to the connection that reads and marks: who loses it can do neither.
     statement = (
         "select pg_try_advisory_lock(hashtextextended('relay/' || current_schema(), 0)) as leads"
     )
-    while not await connection.fetchval(statement):  # noqa: ASYNC110 - another process holds it
-        await asyncio.sleep(STANDBY_SECONDS)
+    try:
+        while not await connection.fetchval(statement):  # noqa: ASYNC110 - another process holds it
+            await asyncio.sleep(STANDBY_SECONDS)
+        yield
+    finally:
+        if not connection.is_closed():
+            await connection.reset()  # the pool would keep the lock
 
 
 async def _unpublished(connection: "Connection", limit: int) -> list[asyncpg.Record]:

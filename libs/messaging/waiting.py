@@ -23,21 +23,25 @@ log = structlog.get_logger()
 
 
 class Wakeup:
-    """One waiter on one channel; what happens while it works wakes it the next time."""
+    """What waits on one channel; what happens while it works wakes it the next time.
+
+    Several may wait on one: each notice wakes one of them, and who finds work calls `wake` before
+    it begins, so that another looks whether there is more.
+    """
 
     def __init__(self, poll: timedelta) -> None:
         self._poll = poll.total_seconds()
-        self._event = asyncio.Event()
+        self._notices: asyncio.Queue[None] = asyncio.Queue(1)
 
     async def wait(self) -> None:
         """Return at a notice, or after the poll interval; look for work after it either way."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), self._poll)
-        self._event.clear()
+            await asyncio.wait_for(self._notices.get(), self._poll)
 
     def wake(self) -> None:
-        """Let the waiter look for work now."""
-        self._event.set()
+        """Let one that waits look for work now."""
+        with suppress(asyncio.QueueFull):
+            self._notices.put_nowait(None)
 
 
 class Notifications:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from typing import Any, Protocol, cast
 
-from libs.connector import gate, lanes
+from libs.connector import gate
+from libs.connector.lane import Lane as KernelLane
 from tests.libs.connector.once_ledger import Ledger
 from tests.libs.connector.once_world import (
     ACCOUNT,
@@ -148,7 +149,7 @@ class Writer:
 
     def is_done(self, lane: Lane, put: Put) -> bool:
         if lane.state != "bound":
-            verdict = gate.verdict(ACCOUNT, (), cast("lanes.Lane", lane), event_of(put))
+            verdict = gate.verdict(ACCOUNT, (), cast("KernelLane", lane), event_of(put))
             return lane.state == "gone" or verdict == "nothing"
         return lane.theirs == (put.rev, put.status)
 

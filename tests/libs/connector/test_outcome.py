@@ -87,6 +87,11 @@ def test_equal_content_is_no_find() -> None:
     assert isinstance(resolve(ALIKE, traits=keyless), Doubtful)
 
 
+def test_a_record_that_a_late_answer_named_is_ours_however_it_is_found() -> None:
+    assert resolve(OURS, traits=NONE) == Adopt("r1")
+    assert resolve(replace(OURS, deleted=True), traits=NONE) == Gone("r1")
+
+
 def test_a_person_who_has_looked_decides() -> None:
     looked = replace(CALL, looked=True)
     at = NOON + timedelta(days=1)

@@ -80,3 +80,15 @@ async def test_who_cannot_listen_polls() -> None:
     wakeup = await notifications.subscribe("work")
     async with running(notifications.run()), asyncio.timeout(LIMIT):
         await wakeup.wait()
+
+
+async def test_a_notice_wakes_one_of_those_who_share_a_wakeup() -> None:
+    shared = Wakeup(NEVER)
+    waiters = [asyncio.create_task(shared.wait()) for _ in range(3)]
+    for left in (2, 1):
+        shared.wake()
+        async with asyncio.timeout(LIMIT):
+            await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)
+        waiters = [waiter for waiter in waiters if not waiter.done()]
+        assert len(waiters) == left
+    waiters[0].cancel()

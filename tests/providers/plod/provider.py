@@ -123,9 +123,8 @@ class PlodProvider:
 
     def tables(self, company: str) -> list[Table]:
         """The invoices, for people."""
-        rows = [
-            (r["number"], r["date"], r["total"]) for r in self._company(company).listed("invoices")
-        ]
+        found = self._company(company).listed("invoices")
+        rows: list[tuple[str, ...]] = [(r["number"], r["date"], r["total"]) for r in found]
         return [Table("Invoices", ("Number", "Date", "Total"), rows, len(rows))]
 
     def ledger(self, company: str) -> Ledger:

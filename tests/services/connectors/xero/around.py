@@ -92,7 +92,9 @@ def context(
     **more: Any,
 ) -> Context:
     known = company(**more)
-    return Context(known, PlainIds(dict(codes or {})), Mapped("tenant-1", "connection-1", known, words))
+    return Context(
+        known, PlainIds(dict(codes or {})), Mapped("tenant-1", "connection-1", known, words)
+    )
 
 
 def line(entity: str = "l1", **fields: Any) -> Line:
