@@ -91,6 +91,7 @@ async def _set_mapping(_: Kernel, db: Connection, command: SetMapping) -> None:
     await mappings.set_mapping(
         db, command.connection, command.kind, command.local, command.external, suggested=False
     )
+    await connections.changed(db, command.connection)
     await _wake_held(db, command.connection, ("unmapped", "waits"))
 
 

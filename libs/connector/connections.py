@@ -38,9 +38,11 @@ class Account:
     scope: Scope
     policy: Policy
     company: Company | None
+    changes: int = 0
+    """How often anything of it had changed when it was read."""
 
 
-_COLUMNS = "id, tenant, company, company_name, state, starts_at, scope, policy, facts"
+_COLUMNS = "id, tenant, company, company_name, state, starts_at, scope, policy, facts, changes"
 
 
 def _account(row: asyncpg.Record) -> Account:
@@ -55,6 +57,7 @@ def _account(row: asyncpg.Record) -> Account:
         Scope.model_validate_json(row["scope"]),
         Policy.model_validate_json(row["policy"]),
         Company.model_validate_json(facts) if facts else None,
+        row["changes"],
     )
 
 
@@ -107,6 +110,7 @@ async def fold(db: Connection, message: ConnectionMessage) -> Literal["opened", 
             starts_at = case when connection.state = 'closed' then excluded.starts_at
                 else least(connection.starts_at, excluded.starts_at) end,
             scope = excluded.scope, version = excluded.version,
+            changes = connection.changes + 1,
             held_until = case when connection.hold = 'disconnected' then '-infinity'
                 else connection.held_until end,
             hold = case when connection.hold = 'disconnected' then '' else connection.hold end
@@ -133,14 +137,52 @@ async def fold(db: Connection, message: ConnectionMessage) -> Literal["opened", 
     return "moved" if message.starts_at < before["starts_at"] else ""
 
 
+TURNED = ("no-connection", "unmapped", "waits", "conflict", "period-locked", "currency")
+"""Reasons to hold a lane that may end with a change of its connection."""
+
+
 async def reconsider(db: Connection, tenant: str) -> None:
     """A start, a scope or a policy has moved: what was turned away by it is looked at again."""
+    await db.execute("update connection set changes = changes + 1 where tenant = $1", tenant)
+    await _look_again(db, tenant, None, ("no-connection",))
+
+
+async def changed(db: Connection, connection: str) -> None:
+    """Something of it has changed: who is under way looks again."""
+    await db.execute("update connection set changes = changes + 1 where id = $1", connection)
+
+
+async def catch_up(db: Connection, account: Account, keys: Sequence[str]) -> None:
+    """What a worker has just decided by an `account` that has changed meanwhile is decided anew.
+
+    It waits for whoever is changing the connection, so call it without a transaction.
+    """
+    changes = await db.fetchval(
+        "select changes from connection where id = $1 for share", account.id
+    )
+    if changes == account.changes:
+        return
+    await db.execute(
+        """
+        update connection set held_until = '-infinity', hold = ''
+        where id = $1 and hold = 'disconnected' and state = 'open'
+        """,
+        account.id,
+    )
+    await _look_again(db, account.tenant, list(keys), TURNED)
+
+
+async def _look_again(
+    db: Connection, tenant: str, keys: Sequence[str] | None, reasons: Sequence[str]
+) -> None:
+    # Never waits for a lane: who holds one catches up when he is done.
     await db.execute(
         """
         with turned as (
             select l.key, l.skipped from lane l join connection c on c.id = l.connection
-            where c.tenant = $1 and (l.hold = 'no-connection' or l.skipped and l.state = 'absent')
-            order by l.key for update of l
+            where c.tenant = $1 and ($2::text[] is null or l.key = any($2))
+              and (l.hold = any($3) or l.skipped and l.state = 'absent')
+            for update of l skip locked
         ), newest as (
             select max(i.seq) as seq from inbox i join turned t on t.key = i.lane and t.skipped
             where i.kind <> 'notice' group by i.lane
@@ -150,6 +192,8 @@ async def reconsider(db: Connection, tenant: str) -> None:
         update lane set due_at = now(), hold = '' from turned where lane.key = turned.key
         """,
         tenant,
+        keys,
+        list(reasons),
     )
     await db.execute("select pg_notify('lane', '')")
 
@@ -170,7 +214,9 @@ async def hold(db: Connection, connection: str, seconds: float, reason: str) -> 
 async def described(db: Connection, connection: str, company: Company) -> None:
     """Keep what was read of the company."""
     await db.execute(
-        "update connection set facts = $2, described_at = now() where id = $1",
+        """
+        update connection set facts = $2, described_at = now(), changes = changes + 1 where id = $1
+        """,
         connection,
         company.model_dump_json(),
     )
@@ -180,7 +226,9 @@ async def set_policy(db: Connection, connection: str, changes: Mapping[str, Any]
     """Change a connection's policy; what is held by the former one is due again."""
     policy = {k: v for k, v in changes.items() if v is not None}
     await db.execute(
-        "update connection set policy = policy || $2::jsonb where id = $1",
+        """
+        update connection set policy = policy || $2::jsonb, changes = changes + 1 where id = $1
+        """,
         connection,
         json.dumps(policy),
     )

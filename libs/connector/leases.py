@@ -68,14 +68,18 @@ async def look_again(db: Connection, lane: Lane, due_in: timedelta) -> None:
     )
 
 
-async def explain(db: Connection, lane: Lane, sentence: str) -> None:
-    """Why it is not sent, for what waits for it."""
-    await db.execute(
-        "update lane set hold_sentence = $3, hold_action = '' where key = $1 and token = $2",
+async def explain(db: Connection, lane: Lane, sentence: str) -> bool:
+    """Keep why it is not sent, for what waits for it; whether that is a new reason."""
+    new = await db.fetchval(
+        """
+        update lane set hold_sentence = $3, hold_action = ''
+        where key = $1 and token = $2 and hold_sentence <> $3 returning true
+        """,
         lane.key,
         lane.token,
         sentence,
     )
+    return bool(new)
 
 
 async def unhold(db: Connection, lane: Lane) -> None:

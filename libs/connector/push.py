@@ -20,8 +20,8 @@ from libs.connector.lane import Lane
 from libs.connector.states import entity_of, is_void, same_money, state_of
 from libs.connector.takein import take_in
 from libs.connector.taking import Taker, keep
-from libs.connector.threeway import derived, plus
-from libs.connector.work import Work, new_generation, verb_of, write_of
+from libs.connector.threeway import derived
+from libs.connector.work import Work, new_generation, verb_of, with_implied, write_of
 from libs.service.database import Connection
 
 
@@ -91,28 +91,31 @@ class Planner:
         if isinstance(plan, Asked):
             await self._ask(db, work, plan)
             return False
-        implied = derived(lane.agreed.theirs, work.put.state, work.former, work.normal)
-        work.change = replace(plan, meant=plus(plan.meant, implied) if plan.meant else {})
-        lane.agreed = plan.agreed
+        work.change, lane.agreed = plan, plan.agreed
         self.desk.teller.publish(lane, plan.publications, lane.agreed.theirs)
         if plan.recreates or (lane.state == "void" and plan.kind == "create"):
             new_generation(lane)
-        work.write = self._write(work, plan)
+        work.write = self._write(work, work.change)
         await self._check(db, work.write)
         return True
 
     def _plan(self, work: Work) -> Plan:
-        lane = work.lane
-        return rules.plan_push(
+        lane, put = work.lane, work.put
+        plan = rules.plan_push(
             lane.agreed,
-            work.put,
+            put,
             lambda path, _: work.normal.get(path),
             self.desk.account.policy.conflicts,
             gone=lane.state == "gone",
         )
+        implied = derived(lane.agreed.theirs, put.state, work.former, work.normal)
+        if isinstance(plan, Asked) or not implied:
+            return plan
+        return with_implied(plan, lane.agreed, put, implied)
 
     async def _normalise(self, db: Connection, work: Work) -> None:
-        put, ours = work.put.state, work.lane.agreed.ours
+        put = work.put.state
+        ours = rules.acknowledge(work.lane.agreed, work.put).ours
         work.normal = await self._stored(db, work, put, _totals(work)) if put else {}
         known = ours and work.lane.agreed.theirs and put
         work.former = await self._stored(db, work, ours, None) if known else {}

@@ -24,7 +24,8 @@ async def take_in(db: Connection, desk: Desk, lane: Lane, record: Record | None)
         await baseline(db, desk, lane, record)
     before, related = (_told(lane), lane.ledger_number), set(lane.facts.related)
     shown = await desk.shown(db, lane, record, lane.agreed.theirs)
-    if record.state == "void" and _removed_by_us(lane):
+    put_away = record.state == "void" or shown.get("status") == "archived"
+    if put_away and _removed_by_us(lane):
         shown = {}
     await _hint_related(db, lane, related ^ set(lane.facts.related))
     lane.agreed, publications = rules.on_pull(lane.agreed, shown)

@@ -89,8 +89,7 @@ class Taker:
             lane.agreed = replace(lane.agreed, seen=work.put.revision)
             lane.skipped = isinstance(verdict, gate.Skip)
             if isinstance(verdict, gate.Skip):
-                await leases.explain(db, lane, verdict.sentence)
-                if not told:
+                if await leases.explain(db, lane, verdict.sentence) or not told:
                     self.desk.teller.held(lane, Held(verdict.sentence, reason=verdict.reason))
             else:
                 lane.agreed = replace(lane.agreed, settled=work.put.revision)

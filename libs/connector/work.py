@@ -7,13 +7,15 @@ from typing import Any
 
 from contracts.entities import Entity
 from contracts.messages import EntityDeleted, EntityPut
-from libs.connector.agreed import Agreed, Put
+from libs.connector.agreed import Agreed, Plan, Put, Settled
 from libs.connector.agreed import Write as Change
 from libs.connector.errors import Held, SyncError
 from libs.connector.flat import State
 from libs.connector.interface import Verb, Write
 from libs.connector.lane import Lane, marker_of
+from libs.connector.merge import acknowledge
 from libs.connector.rows import Row
+from libs.connector.threeway import plus
 
 
 class Pause(SyncError):
@@ -85,3 +87,17 @@ def verb_of(change: Change, update: str, lane: Lane) -> Verb:
             action=f"Change {lane.type} {lane.id} in the ledger by hand.",
         )
     return Verb.DELETE if update == "replace" else Verb.UPDATE
+
+
+def with_implied(plan: Settled | Change, agreed: Agreed, put: Put, implied: State) -> Plan:
+    """What the ledger would derive anew from the put is written, too: the account of a line whose
+    kind has changed, say. Alone it is reason enough for a call."""
+    theirs = agreed.theirs
+    if isinstance(plan, Change):
+        meant = plus(plan.meant, implied) if plan.meant else {}
+        return replace(plan, delta={**implied, **plan.delta}, meant=meant)
+    if not (theirs and put.state):
+        return plan
+    known = replace(acknowledge(agreed, put), said=put.state, seen=put.revision)
+    merged, meant = plan.agreed.owed, plus(theirs, implied)
+    return Change(known, (), "update", implied, merged, meant, (), recreates=False)

@@ -93,7 +93,7 @@ async def _ends(url: str, topic: str) -> dict[TopicPartition, int]:
 
 
 async def dead_letters(world: World) -> list[DeadLetter]:
-    """All there are on the topic, of every tenant of this stack."""
+    """All that the connector has buried, of every tenant of this stack."""
     reader = LogReader(world.environment["KAFKA_URL"], Names(world.prefix))
     letters: list[DeadLetter] = []
 
@@ -101,7 +101,7 @@ async def dead_letters(world: World) -> list[DeadLetter]:
         letters.extend(DeadLetter.model_validate_json(r.value or b"") for r in records)
 
     await reader.read(DEAD_LETTERS.name, await reader.bounds(DEAD_LETTERS.name), keep)
-    return letters
+    return [one for one in letters if one.consumer == f"connectors.{world.provider}"]
 
 
 async def buried(world: World, wanted: Callable[[DeadLetter], bool], what: str) -> DeadLetter:

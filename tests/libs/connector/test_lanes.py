@@ -12,8 +12,9 @@ from contracts.values import EntityType
 from libs.connector import lanes, leases, rows, settle
 from libs.connector.agreed import Agreed, Put
 from libs.connector.interface import Record, Verb
-from libs.connector.lane import LeaseLost
+from libs.connector.lane import Lane, LeaseLost
 from libs.connector.settle import Meant
+from libs.connector.states import local_id
 from libs.service.database import Connection, Pool
 from libs.testing.builders import contact, invoice
 from tests.libs.connector.filed import LATER, LEASE, claim, file, lane, open_connection, put
@@ -32,6 +33,17 @@ async def other(pool: Pool) -> AsyncIterator[Connection]:
 async def lose_lease(db: Connection) -> None:
     """The time of all leases is over."""
     await db.execute("update lane set leased_until = '-infinity'")
+
+
+async def hold(db: Connection, held: Lane, reason: str = "unmapped") -> None:
+    """Hold a lane whose rows are looked at now."""
+    since = await db.fetchval("select clock_timestamp()")
+    await leases.hold(db, held, reason, "No account is chosen.", "Choose one.", since)
+
+
+def local_lane(record: str) -> str:
+    """The lane of a record first seen in the ledger."""
+    return f"x1/contact/{local_id('x1', EntityType.CONTACT, record)}"
 
 
 async def keys(db: Connection, **options: Any) -> list[str]:
@@ -103,7 +115,7 @@ async def test_a_paused_connection_is_not_claimed(db: Connection, pause: str) ->
 async def test_a_held_lane_is_not_claimed(db: Connection) -> None:
     await file(db, put())
     (held,) = await claim(db)
-    await leases.hold(db, held, "unmapped", "No account is chosen.", "Choose one.")
+    await hold(db, held)
     assert await keys(db) == []
 
 
@@ -111,7 +123,7 @@ async def test_a_put_that_comes_while_its_predecessor_is_held_is_tried(db: Conne
     await file(db, put(revision=1))
     (held,) = await claim(db)
     await file(db, put(revision=2))
-    await leases.hold(db, held, "unmapped", "No account is chosen.", "Choose one.")
+    await hold(db, held)
     assert await keys(db) == [C1]
     assert (await lane(db, C1))["hold"] == ""
 
@@ -122,12 +134,22 @@ async def test_a_put_that_comes_while_its_predecessor_is_refused_is_tried(db: Co
     await file(db, put(revision=2))
     refused.dead = True
     await lanes.save(db, refused)
-    await rows.bury(db, C1, refused.revision)
+    await rows.bury(db, C1, refused.revision, LATER)
     await leases.bury(db, refused, "It was refused.", "Correct it.")
     assert not (await lane(db, C1))["dead"]
     assert await keys(db) == [C1]
     waiting = await rows.pending(db, [C1])
     assert [row.revision for row in waiting[C1]] == [2]
+
+
+async def test_a_hint_that_is_buried_with_its_lane_is_not_read_for_ever(db: Connection) -> None:
+    await hint(db, "r1")
+    (mine,) = await claim(db)
+    since = await db.fetchval("select clock_timestamp()")
+    await hint(db, "r2")
+    await rows.bury(db, mine.key, 0, since)
+    await leases.bury(db, mine, "It cannot be read.", "Report it.")
+    assert await keys(db) == [local_lane("r2")]
 
 
 async def test_a_lane_without_rows_is_due_no_more(db: Connection) -> None:
@@ -187,8 +209,8 @@ async def test_a_lost_lease_gives_nothing_back(db: Connection, other: Connection
     await claim(other)
     before = await lane(db, C1)
     await leases.release(db, late)
-    await leases.hold(db, late, "unmapped", "No account is chosen.", "")
-    await leases.bury(db, late, "It was refused.", "")
+    await hold(db, late)
+    await leases.bury(db, late, "It was refused.", "Correct it.")
     assert await lane(db, C1) == before
 
 
@@ -313,6 +335,24 @@ async def test_a_hint_that_comes_while_the_record_is_read_is_followed(db: Connec
     assert await notices(db) == []
 
 
+async def test_a_hint_that_holds_its_lane_is_not_read_again_at_once(db: Connection) -> None:
+    await hint(db, "r1")
+    (mine,) = await claim(db)
+    await hold(db, mine, "uncertain")
+    assert await keys(db) == []
+    await hint(db, "r1")
+    assert await keys(db) == [mine.key]
+
+
+async def test_a_hint_that_comes_while_its_lane_is_held_is_followed(db: Connection) -> None:
+    await hint(db, "r1")
+    (mine,) = await claim(db)
+    since = await db.fetchval("select clock_timestamp()")
+    await hint(db, "r1")
+    await leases.hold(db, mine, "uncertain", "Several records carry the mark.", "", since)
+    assert await keys(db) == [mine.key]
+
+
 async def test_a_lane_made_for_a_hint_is_forgotten_and_no_other(db: Connection) -> None:
     await hint(db, "r1")
     await file(db, put())
@@ -341,7 +381,7 @@ async def test_who_waits_is_woken_when_the_last_it_waits_for_has_its_record(
     (waiting,) = await claim(db)
     async with db.transaction():
         await leases.wait_for(db, waiting, [C1, "x1/item/p1"])
-        await leases.hold(db, waiting, "waits", "It waits for two.", "")
+        await hold(db, waiting, "waits")
     await leases.wake_waiters(db, C1)
     assert await keys(db) == []
     await leases.wake_waiters(db, "x1/item/p1")

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.entities import Line, TaxMode
@@ -56,6 +56,7 @@ def test_without_tax_a_rate_counts_for_nothing() -> None:
     assert (totals.net, totals.tax, totals.gross) == (D("101.00"), D("0.00"), D("101.00"))
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -88,6 +89,7 @@ def test_a_total_out_of_reach_is_not_shared() -> None:
     assert share_cents([], D(0)) == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.decimals(-1000, 1000, places=4), min_size=1, max_size=12), st.integers(-15, 15))
 def test_shares_add_up_and_are_near(exact: list[D], off: int) -> None:
     total = cents(sum(exact, D(0))) + off * D("0.01")
