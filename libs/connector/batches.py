@@ -18,7 +18,10 @@ async def join(db: Connection, members: Sequence[Member]) -> None:
     ordered = sorted({(connection, batch, lane) for connection, batch, lane, _ in members})
     made = {(connection, batch): at for connection, batch, _, at in members}
     await db.executemany(
-        "insert into batch (connection, id, made_at) values ($1, $2, $3) on conflict do nothing",
+        """
+        insert into batch (connection, id, made_at) values ($1, $2, $3)
+        on conflict (connection, id) do update set done = false
+        """,
         [(connection, batch, at) for (connection, batch), at in sorted(made.items())],
     )
     await db.executemany(
@@ -68,6 +71,12 @@ async def report(db: Connection, provider: Provider) -> int:
         if row["told"] is None or json.loads(row["told"]) != figures:
             await _tell(db, provider, row["connection"], row["id"], row["number"] + 1, figures)
             told += 1
+        if row["closed"] and row["synced"] + row["skipped"] == row["total"]:
+            await db.execute(
+                "update batch set done = true where connection = $1 and id = $2",
+                row["connection"],
+                row["id"],
+            )
     return told
 
 
@@ -84,14 +93,10 @@ async def _tell(
         {**numbered(account, provider.id, number), "batch": batch, **figures}
     )
     await db.execute(
-        """
-        update batch set number = $3, told = $4,
-            done = $5 where connection = $1 and id = $2
-        """,
+        "update batch set number = $3, told = $4 where connection = $1 and id = $2",
         connection,
         batch,
         number,
         json.dumps(figures),
-        bool(figures["closed"]) and figures["synced"] + figures["skipped"] == figures["total"],
     )
     await append(db, event, f"{connection}/batch/{batch}")

@@ -1,9 +1,10 @@
 """What arrives on the topics: each handler files in one transaction, and nothing more."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 import asyncpg
@@ -26,7 +27,11 @@ from libs.service.database import Connection
 
 ORDERS: dict[str, type[Command]] = {command.EVENT: command for command in COMMANDS}
 
+NOTHING_LOST = "Nothing needs doing: the next sweep reads what has changed there."
+UNREADABLE = (SyncError, ValueError, LookupError, TypeError, ArithmeticError, AttributeError)
+
 M = TypeVar("M", bound=Message)
+File = Callable[[Connection, Record], Awaitable[None]]
 
 log = structlog.get_logger()
 
@@ -61,69 +66,81 @@ class Intake:
             for burial in await filing.file(db, some, only=only, reread=again):
                 await self.bury(db, burial)
 
-        async def one(record: Record, error: asyncpg.PostgresError) -> None:
-            sentence = f"It cannot be stored: {error.sqlstate} {type(error).__name__}."
-            await self.bury(
-                db, Burial(record, "unstorable", sentence, "Correct and send it again.")
-            )
+        await receive(db, records, all_of, partial(self._unstorable, db))
 
-        await receive(db, records, all_of, one)
+    async def _each(self, records: Sequence[Record], file: File) -> None:
+        """Each in a transaction of its own; what cannot be stored is buried and stops nothing."""
+        for record in records:
+            async with self.kernel.pool.acquire() as db:
+                bury = partial(self._unstorable, db)
+                await receive(db, [record], partial(_all, file, db), bury)
+
+    async def _unstorable(
+        self, db: Connection, record: Record, error: asyncpg.PostgresError
+    ) -> None:
+        sentence = f"It cannot be stored: {error.sqlstate} {type(error).__name__}."
+        await self.bury(db, Burial(record, "unstorable", sentence, "Correct and send it again."))
 
     async def connections(self, records: Sequence[Record]) -> None:
         """auth's topic: what is opened or moved has the log read again."""
-        for record in records:
-            message = await self._message(record, ConnectionMessage)
-            if message is None or message.provider != self.kernel.provider.id:
-                continue
-            async with self.kernel.pool.acquire() as db, db.transaction():
-                happened = await connections.fold(db, message)
-                if happened:
-                    await reread.ask(db, message.id)
-            self.kernel.sessions.credentials.forget(message.id)
-            log.info("connection.folded", connection=message.id, state=message.state)
+        await self._each(records, self._connection)
+
+    async def _connection(self, db: Connection, record: Record) -> None:
+        message = await self._message(db, record, ConnectionMessage) if record.value else None
+        if message is None or message.provider != self.kernel.provider.id:
+            return
+        if await connections.fold(db, message):
+            await reread.ask(db, message.id)
+        self.kernel.sessions.credentials.forget(message.id)
+        log.info("connection.folded", connection=message.id, state=message.state)
 
     async def webhooks(self, records: Sequence[Record]) -> None:
         """Hints of the provider, one body per company."""
+        await self._each(records, self._hints)
+
+    async def _hints(self, db: Connection, record: Record) -> None:
         connector = self.kernel.connector
         assert isinstance(connector, Notifies)
-        for record in records:
-            async with self.kernel.pool.acquire() as db, db.transaction():
-                company = (record.key or b"").decode(errors="replace")
-                try:
-                    hints = connector.notices(record.value or b"", company)
-                except SyncError as error:
-                    await self.bury(db, Burial(record, error.reason, error.sentence, error.action))
-                    continue
-                for connection in await connections.of_company(db, company):
-                    for kind in {hint.type for hint in hints}:
-                        news = {
-                            h.record: h.at
-                            for h in hints
-                            if h.type == kind and h.record.isprintable()
-                        }
-                        await rows.notice(db, connection, kind, news)
+        company = (record.key or b"").decode(errors="replace")
+        try:
+            hints = connector.notices(record.value or b"", company)
+            hints = [hint for hint in hints if hint.record.isprintable()]
+        except UNREADABLE as error:
+            reason = error.reason if isinstance(error, SyncError) else "body"
+            sentence = f"The webhook's body is not one of {self.kernel.provider.name}'s."
+            await self.bury(db, Burial(record, reason, sentence, NOTHING_LOST))
+            return
+        for connection in await connections.of_company(db, company):
+            for kind in {hint.type for hint in hints}:
+                news = {hint.record: hint.at for hint in hints if hint.type == kind}
+                await rows.notice(db, connection, kind, news)
 
     async def commands(self, records: Sequence[Record]) -> None:
         """What people ask for."""
-        for record in records:
-            try:
-                order = ORDERS.get(Envelope.of(record.headers).type)
-            except BadEnvelope:
-                order = None
-            message = await self._message(record, order) if order else None
-            if message is None:
-                continue
-            async with self.kernel.pool.acquire() as db, db.transaction():
-                await commands.obey(self.kernel, db, message)
+        await self._each(records, self._order)
 
-    async def _message(self, record: Record, kind: type[M]) -> M | None:
-        if not record.value:
-            return None
+    async def _order(self, db: Connection, record: Record) -> None:
         try:
-            return kind.model_validate_json(record.value)
+            name = Envelope.of(record.headers).type
+        except BadEnvelope as error:
+            await self.bury(db, Burial(record, "envelope", str(error), "Send it with the header."))
+            return
+        order = ORDERS.get(name)
+        if order is None:
+            action = f"Use one of {', '.join(ORDERS)}."
+            await self.bury(
+                db, Burial(record, "unknown-command", f"{name!r} is no command.", action)
+            )
+            return
+        message = await self._message(db, record, order)
+        if message is not None:
+            await commands.obey(self.kernel, db, message)
+
+    async def _message(self, db: Connection, record: Record, kind: type[M]) -> M | None:
+        try:
+            return kind.model_validate_json(record.value or b"")
         except ValidationError as error:
-            async with self.kernel.pool.acquire() as db:
-                await self.bury(db, Burial(record, "invalid", *explain(error)))
+            await self.bury(db, Burial(record, "invalid", *explain(error)))
             return None
 
     async def bury(self, db: Connection, burial: Burial) -> None:
@@ -146,3 +163,8 @@ class Intake:
         )
         await db.execute("select pg_notify('journal', '')")
         log.warning("record.buried", reason=burial.reason, sentence=burial.sentence)
+
+
+async def _all(file: File, db: Connection, records: Sequence[Record]) -> None:
+    for record in records:
+        await file(db, record)

@@ -218,7 +218,9 @@ def _plan_write(
     if not delta:
         agreed, answered = _settle(agreed, put, merged, won)
         return Settled(agreed, named + answered)
-    meant = arranged(plus(agreed.theirs, {k: spelled[k] for k in delta}), merged)
+    changed = {k: spelled[k] for k in delta}
+    # What is wanted no more goes whole, with what the ledger alone fills in.
+    meant = arranged(plus(agreed.theirs, changed), merged) if merged else {}
     kind: Literal["create", "update", "delete"] = "update" if meant else "delete"
     kind = kind if agreed.theirs else "create"
     return Write(agreed, named, kind, delta, merged, meant, won, gone and kind == "create")

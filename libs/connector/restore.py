@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 from pydantic import ValidationError
 
-from contracts.messages import ALL, Command, LaneEvent, Message
+from contracts.messages import ALL, BatchProgress, Command, LaneEvent, Message
 from contracts.messages import Connection as ConnectionMessage
 from contracts.topics import ACCOUNTING_EVENTS, COMMANDS, CONNECTIONS, Topic, lane_key
 from libs.connector import commands, connections, reread
@@ -33,6 +33,7 @@ class Memory:
     connections: dict[str, ConnectionMessage] = field(default_factory=dict)
     newest: dict[str, LaneEvent] = field(default_factory=dict)
     parts: dict[tuple[str, str], tuple[str, LaneEvent]] = field(default_factory=dict)
+    batches: dict[tuple[str, str], BatchProgress] = field(default_factory=dict)
 
     def fold_connections(self, records: Sequence[Record]) -> None:
         """The newest word of auth about each connection."""
@@ -54,6 +55,8 @@ class Memory:
             event = _read(record, kind)
             if isinstance(event, LaneEvent):
                 self._take(event)
+            elif isinstance(event, BatchProgress):
+                self.batches[event.connection, event.batch] = event
 
     def _take(self, event: LaneEvent) -> None:
         lane = lane_key(event.connection, event.type, event.id)
@@ -114,6 +117,15 @@ async def _write(db: Connection, memory: Memory, settles: timedelta) -> None:
     for key, event in memory.newest.items():
         if event.connection in memory.connections:
             await _lane(db, key, event, owns=key in owners)
+    for progress in memory.batches.values():
+        if progress.connection in memory.connections:
+            await db.execute(
+                "insert into batch (connection, id, made_at, number) values ($1, $2, $3, $4)",
+                progress.connection,
+                progress.batch,
+                progress.at,
+                progress.number,
+            )
     for (_, external), (lane, event) in memory.parts.items():
         if event.connection in memory.connections:
             await db.execute(

@@ -1,6 +1,8 @@
 """Sweeps: what changed in the ledger since the last look becomes notices, as if it had hooked."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -9,11 +11,12 @@ from contracts.provider import Provider
 from contracts.values import EntityType
 from libs.connector import connections, rows
 from libs.connector.errors import RateLimited, SyncError
-from libs.connector.interface import Record
+from libs.connector.interface import Answer, Record, Session
 from libs.connector.kernel import Kernel
 from libs.service.database import Connection
 
 DAILY = timedelta(days=1)
+PATIENCE = timedelta(minutes=2)
 
 log = structlog.get_logger()
 
@@ -60,6 +63,31 @@ async def _claim(kernel: Kernel, connection: str, name: str, every: timedelta) -
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """Waits for the limit between pages: a look that had to begin again would never end.
+
+    What takes longer than `PATIENCE` is given up; implements `interface.Session`.
+    """
+
+    session: Session
+
+    async def get(
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """See Session.get."""
+        while True:
+            try:
+                return await self.session.get(path, params, headers)
+            except RateLimited as error:
+                if error.after > PATIENCE:
+                    raise
+                await asyncio.sleep(error.after.total_seconds())
+
+
 async def _look(kernel: Kernel, connection: str, name: str) -> int:
     """Look if it is due; what failed is due again at once, or when the limit allows."""
     what, _, kind = name.partition("/")
@@ -93,7 +121,7 @@ async def sweep(kernel: Kernel, connection: str, kind: EntityType) -> int:
         at: datetime = await db.fetchval(
             "select at from cursor where connection = $1 and name = $2", connection, name
         )
-    session = await kernel.sessions.session(account)
+    session = Patient(await kernel.sessions.session(account))
     seen: set[tuple[str, datetime | None]] = set()
     found = 0
     while True:
@@ -147,8 +175,9 @@ async def census(kernel: Kernel, connection: str, kind: EntityType) -> int:
     """Notices for bound records that the ledger no longer lists."""
     async with kernel.pool.acquire() as db:
         account = await connections.account(db, connection)
-        session = await kernel.sessions.session(account)
-        live = await kernel.connector.census(session, kind)
+    session = Patient(await kernel.sessions.session(account))
+    live = await kernel.connector.census(session, kind)
+    async with kernel.pool.acquire() as db:
         missing = await db.fetch(
             """
             select p.external_id from part p join lane l on l.key = p.lane

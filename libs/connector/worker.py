@@ -9,7 +9,8 @@ from time import monotonic
 import asyncpg
 import structlog
 
-from libs.connector import lanes, rows
+from libs.connector import connections, lanes, rows
+from libs.connector.connections import Account
 from libs.connector.deliver import Courier
 from libs.connector.errors import Rejected, SyncError
 from libs.connector.finish import BASE, CAP, finish
@@ -41,6 +42,7 @@ class Turn:
     lanes: list[Lane]
     until: float
     failures: Failures = field(default_factory=dict)
+    account: Account | None = None
     bug: str = ""
     """What of ours went wrong; the working copies are then not to be trusted."""
 
@@ -49,6 +51,7 @@ class Turn:
         async with self.kernel.pool.acquire() as db:
             try:
                 view = await desk(self.kernel, db, self.lanes[0].connection)
+                self.account = view.account
                 waiting = await rows.pending(db, [lane.key for lane in self.lanes])
                 courier = Courier(view, self.kernel.pool, self.failures, self.until)
                 if await self._resolve(db, view, courier):
@@ -119,7 +122,15 @@ async def turn(kernel: Kernel) -> bool:
     for lane in claimed:
         async with kernel.pool.acquire() as db:
             await finish(kernel, db, lane, claim.failures.get(lane.key), bug=claim.bug)
+    await _catch_up(claim)
     return True
+
+
+async def _catch_up(claim: Turn) -> None:
+    """What was turned away or held is looked at again where the connection has changed since."""
+    if claim.account and (claim.failures or any(lane.skipped for lane in claim.lanes)):
+        async with claim.kernel.pool.acquire() as db:
+            await connections.catch_up(db, claim.account, [lane.key for lane in claim.lanes])
 
 
 async def _attempt(claim: Turn) -> None:

@@ -116,6 +116,8 @@ async def _lead(connection: "Connection") -> AsyncIterator[None]:
     try:
         while not await connection.fetchval(statement):  # noqa: ASYNC110 - another process holds it
             await asyncio.sleep(STANDBY_SECONDS)
+        # A mark that a crash of the server loses is a repeat, which consumers drop.
+        await connection.execute("set synchronous_commit = off")
         yield
     finally:
         if not connection.is_closed():

@@ -36,7 +36,9 @@ class Wakeup:
     async def wait(self) -> None:
         """Return at a notice, or after the poll interval; look for work after it either way."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._notices.get(), self._poll)
+            # wait_for of Python 3.11 forgets a cancellation that comes with the notice.
+            async with asyncio.timeout(self._poll):
+                await self._notices.get()
 
     def wake(self) -> None:
         """Let one that waits look for work now."""

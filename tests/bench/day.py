@@ -12,7 +12,7 @@ from libs.messaging.topics import Names
 from services.ops.importers.files import Wanted, messages
 from services.ops.publishing import publish
 from tests.bench.figures import Figure
-from tests.bench.stack import Bench, BenchFailed
+from tests.bench.stack import CONNECTOR, Bench, BenchFailed
 from tests.bench.tap import SETTLED
 from tests.flows.world import World
 
@@ -30,11 +30,12 @@ async def measure(bench: Bench) -> list[Figure]:
         documents = sum(isinstance(put.entity, Document) for put in puts)
         if documents != DOCUMENTS:
             raise BenchFailed(f"The sample has {documents} documents, not {DOCUMENTS}.")
-        before = len(await world.requests())
+        before, busy = len(await world.requests()), bench.busy(CONNECTOR)
         start = time.time()
         await _publish(bench, world, puts)
         published = time.time()
         end = await _settled(bench, world, puts)
+        used = bench.busy(CONNECTOR) - busy
         requests = (await world.requests())[before:]
         there = len(await world.live("Invoices")) + len(await world.live("CreditNotes"))
     if there != DOCUMENTS:
@@ -44,6 +45,7 @@ async def measure(bench: Bench) -> list[Figure]:
     return [
         Figure(PART, f"{records}, until the last has settled", end - start, "s", SECONDS),
         Figure(PART, "  of it until all are on Kafka", published - start, "s"),
+        Figure(PART, "  processor time of the connector", used, "s"),
         Figure(PART, "writes", writes, ""),
         Figure(PART, "all calls (of the minute's 60)", len(requests), "", 60),
         Figure(PART, "answers 429", sum(r["status"] == 429 for r in requests), "", 0),

@@ -15,7 +15,7 @@ from libs.service.tokens import TokenSigner, parse_service_key
 from libs.testing.builders import contact
 from tests.bench.back import signed
 from tests.bench.figures import Figure
-from tests.bench.stack import PROVIDER, Bench, BenchFailed
+from tests.bench.stack import CONNECTOR, PROVIDER, Bench, BenchFailed
 from tests.bench.tap import SETTLED
 from tests.flows.world import World
 
@@ -60,7 +60,7 @@ class Load:
     async def auth(self) -> None:
         """Requests of an access token, as a connector makes them."""
         key = parse_service_key(self.bench.stack.keys["SERVICE_KEY"])
-        signer = TokenSigner(f"connectors.{PROVIDER}", key, PROVIDER)
+        signer = TokenSigner(CONNECTOR, key, PROVIDER)
         url = f"{self.bench.stack.url('auth')}/internal/token"
 
         async def ask(number: int) -> None:
@@ -99,12 +99,12 @@ async def measure(bench: Bench) -> list[Figure]:
     """Each service is started afresh, given its events, and looked at."""
     events = bench.size(10_000, 500)
     services = bench.stack.services
-    for name in (f"connectors.{PROVIDER}", "auth", "webhook_gateway"):
+    for name in (CONNECTOR, "auth", "webhook_gateway"):
         await asyncio.to_thread(services[name].restart)
     async with bench.worlds(bench.size(TENANTS, 2)) as worlds:
         load = Load(bench, worlds, events)
         return [
-            *await _looked_at(services[f"connectors.{PROVIDER}"], load, load.connector),
+            *await _looked_at(services[CONNECTOR], load, load.connector),
             *await _looked_at(services["auth"], load, load.auth),
             *await _looked_at(services["webhook_gateway"], load, load.gateway),
         ]

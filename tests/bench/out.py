@@ -9,7 +9,7 @@ from typing import Any
 from libs.testing.builders import contact, invoice, line
 from tests.bench.figures import Figure, median, percentiles
 from tests.bench.moments import committed, filed, moment, told
-from tests.bench.stack import Bench, BenchFailed
+from tests.bench.stack import CONNECTOR, Bench, BenchFailed
 from tests.bench.tap import SETTLED
 from tests.flows.world import World
 
@@ -36,11 +36,13 @@ async def measure(bench: Bench) -> list[Figure]:
         for world in worlds:
             await world.put(contact("c1"))
             await bench.tap.arrival(f"{world.connection}/contact/c1", SETTLED)
-        sent = []
+        sent, before = [], bench.busy(CONNECTOR)
         for number in range(count):
             bench.told("invoices one at a time", number, count)
             sent.append(await _one(bench, worlds[number % tenants], f"i{number}"))
-        return await _figures(worlds, sent)
+        busy = 1000 * (bench.busy(CONNECTOR) - before) / count
+        used = Figure(PART, "  processor time of the connector, each, echo included", busy, "ms")
+        return [*await _figures(worlds, sent), used]
 
 
 async def _one(bench: Bench, world: World, entity: str) -> Sent:

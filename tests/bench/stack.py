@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextma
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from aiokafka.admin import AIOKafkaAdminClient
 
 from libs.service.database import create_database, drop_database
@@ -18,6 +19,7 @@ from tests.bench.tap import Tap, listening
 from tests.flows.world import World
 
 PROVIDER = "xero"
+CONNECTOR = f"connectors.{PROVIDER}"
 
 Told = Callable[[str, int, int], None]
 
@@ -38,6 +40,13 @@ class Bench:
 
     def size(self, full: int, quick: int) -> int:
         return quick if self.quick else full
+
+    def busy(self, service: str) -> float:
+        """Seconds of processor time a service has used: what other programs do is not in it."""
+        process = self.stack.services[service].process
+        assert process is not None
+        times = psutil.Process(process.pid).cpu_times()
+        return float(times.user + times.system)
 
     @asynccontextmanager
     async def worlds(self, count: int) -> AsyncIterator[list[World]]:

@@ -162,10 +162,13 @@ async def test_a_field_we_have_no_word_for_survives_our_replacement(plod: World)
     await put_all(plod, contact())
     [there] = (await plod.documents())["customers"]
     await plod.bookkeeper("edit", "customers", there["id"], changes={"notes": "Rings at noon."})
+    await sync(plod)
+    await plod.until(lambda: _noticed(plod, "contact", "c1"), "the sweep to see it")
     await plod.put(contact(email="other@harbour.example"), revision=2)
     await plod.settled("contact", "c1", 2)
     [after] = (await plod.documents())["customers"]
     assert (after["email"], after["notes"]) == ("other@harbour.example", "Rings at noon.")
+    assert [r["status"] for r in await plod.requests(method="PUT")] == [200]
 
 
 async def test_the_lost_answer_of_an_invoice_is_found_by_its_marker(plod: World) -> None:
@@ -255,7 +258,7 @@ async def test_the_first_line_taken_out_there_is_the_first_line_here(plod: World
 
 
 async def test_two_tenants_share_the_limit_and_both_go_on(plod_stack: LocalStack) -> None:
-    many = 12
+    many = 18
     async with await _world(plod_stack) as one, await _world(plod_stack) as other:
         for world in (one, other):
             await world.connect()
@@ -288,6 +291,11 @@ def _first_end(turns: Sequence[str]) -> dict[str, int]:
 async def _received(world: World, kind: str, entity: str, revision: int) -> bool:
     received = (await world.record(kind, entity)).get("received", [])
     return any(row["revision"] >= revision for row in received)
+
+
+async def _noticed(world: World, kind: str, entity: str) -> bool:
+    received = (await world.record(kind, entity)).get("received", [])
+    return any((row["kind"], row["state"]) == ("notice", "done") for row in received)
 
 
 async def _payment_of(world: World, external: str) -> Any:

@@ -6,6 +6,7 @@ import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -75,9 +76,8 @@ async def all_there(world: World, count: int) -> None:
         await world.settled("invoice", entity)
     there = await one_each(world, entities)
     for entity in entities:
-        told = await world.until(
-            lambda e=entity: _place(world, e), f"the product to hear of {entity}"
-        )
+        place = partial(_place, world, entity)
+        told = await world.until(place, f"the product to hear of {entity}")
         assert there[entity]["InvoiceID"] in str(told)
 
 

@@ -247,10 +247,12 @@ class World:
         await self.http.delete(f"{self.control}/faults")
 
     async def requests(self, **wanted: Any) -> list[Json]:
-        """The sandbox's request log of this company, as filtered by equal fields."""
+        """The sandbox's request log of this company, filtered by equal fields; `path`: its end."""
         url = f"{self.control}/requests"
         found = (await self.http.get(url, params={"company": self.company})).json()
         found = found if isinstance(found, list) else found["requests"]
+        path = wanted.pop("path", "")
+        found = [r for r in found if r["path"].endswith(path)]
         return [r for r in found if all(r.get(k) == v for k, v in wanted.items())]
 
     async def writes(self) -> int:

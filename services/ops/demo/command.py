@@ -141,5 +141,5 @@ def _end(screen: Screen, outcome: Outcome, began: float, *, json_output: bool) -
     elif ok:
         screen.good(f"All as it should be, after {took:.0f} s.")
     else:
-        screen.bad(f"Not as it should be, after {took:.0f} s: see ✗ above.")
+        screen.bad(f"Ended after {took:.0f} s; what is not as it should be stands above.")
     raise typer.Exit(0 if ok else 1)

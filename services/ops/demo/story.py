@@ -17,7 +17,6 @@ import httpx
 from contracts.messages import Connection
 from libs.messaging.topics import Names
 from libs.service.links import ConnectLink
-from services.ops.connections import wait_open
 from services.ops.demo import again, bookkeeping, day, one_invoice, reconciling, trouble
 from services.ops.demo.ledger import Documents, Ledger
 from services.ops.demo.listening import Listener
@@ -86,7 +85,7 @@ async def _connected(
         before = _ids(await ledger.documents())
         auth = Auth(settings)
         tenant = _free_tenant(auth)
-        connection = await asyncio.to_thread(_connect, auth, tenant, ledger, screen, wanted)
+        connection = await _connect(auth, tenant, ledger, screen, wanted)
         listener = Listener(settings.kafka_url, Names(settings.topic_prefix), tenant)
         await cleanup.enter_async_context(listener.listening())
         product = Product(http, settings.product_url, tenant)
@@ -109,16 +108,24 @@ def _free_tenant(auth: Auth) -> str:
     return next(name for name in names if not auth.connections(name))
 
 
-def _connect(auth: Auth, tenant: str, ledger: Ledger, screen: Screen, wanted: Wanted) -> Connection:
+async def _connect(
+    auth: Auth, tenant: str, ledger: Ledger, screen: Screen, wanted: Wanted
+) -> Connection:
     link = ConnectLink(tenant=tenant, company=ledger.company)
     url = auth.link(PROVIDER, link, auto=not wanted.browser)
-    if not wanted.browser:
-        visit(url)
-        return wait_open(auth, link, PROVIDER, [], PATIENCE)
-    screen.copy(f"Consent in your browser, and choose {COMPANY} there:", url)
-    webbrowser.open(url)
-    with screen.busy("waiting for you"):
-        return wait_open(auth, link, PROVIDER, [], PERSON)
+
+    async def is_open() -> bool:
+        return bool(await asyncio.to_thread(auth.connections, tenant))
+
+    if wanted.browser:
+        screen.copy(f"Allow the access in your browser, for {COMPANY}:", url)
+        webbrowser.open(url)
+        with screen.busy("waiting for you"):
+            await until(is_open, f"somebody connects {COMPANY}", PERSON)
+    else:
+        await asyncio.to_thread(visit, url)
+        await until(is_open, f"{COMPANY} is connected", PATIENCE)
+    return auth.connections(tenant)[0]
 
 
 async def _knows(scene: Scene) -> bool:
@@ -139,19 +146,24 @@ def _ids(documents: Documents) -> set[str]:
 
 def addresses(scene: Scene, stack: LocalStack, folder: Path, sample: Path) -> dict[str, str]:
     """What `--keep` leaves to a person: pages, and two things to try."""
-    program = shlex.quote(str(Path(sys.argv[0])))
-    where = f"--folder {shlex.quote(str(folder))}"
+    program, where = _near(Path(sys.argv[0])), f"--folder {_near(folder)}"
+    tenant = scene.connection.tenant
     action = '{"do": "add", "resource": "Contacts", "record": {"Name": "A customer of yours"}}'
     return {
         "books": scene.ledger.page,
         "product": f"{stack.url('reference_product')}/docs",
-        "publish": f"{program} publish {shlex.quote(str(sample))} "
-        f"--tenant {scene.connection.tenant} {where}",
+        "publish": f"{program} publish {_near(sample)} --tenant {tenant} {where}",
         "bookkeeper": f"curl -s {scene.ledger.page}/bookkeeper "
         f"-H 'content-type: application/json' -d '{action}'",
-        "status": f"{program} status --tenant {scene.connection.tenant} {where}",
+        "status": f"{program} status --tenant {tenant} {where}",
         "stop": f"{program} down {where}",
     }
+
+
+def _near(path: Path) -> str:
+    """As it is typed here."""
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
 
 
 def seconds(began: float) -> float:

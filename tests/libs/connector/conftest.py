@@ -3,10 +3,11 @@
 import asyncio
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
 
-from libs.connector import service
+from libs.connector import filing
 from libs.service.database import (
     Connection,
     Pool,
@@ -18,6 +19,7 @@ from libs.service.database import (
 from tests.libs.connector.filed import open_connection
 
 SCHEMA = "connectors_acme"
+MIGRATIONS = Path(filing.__file__).parent / "migrations"
 EMPTY = """
 do $$ declare names text; begin
     select string_agg(format('%I', tablename), ', ') into names from pg_tables
@@ -34,7 +36,7 @@ def kernel_database(postgres_server: str) -> Iterator[str]:
 
     async def lay_out() -> str:
         url = await create_database(postgres_server, name)
-        await migrate(url, SCHEMA, service.MIGRATIONS)
+        await migrate(url, SCHEMA, MIGRATIONS)
         return url
 
     yield asyncio.run(lay_out())
