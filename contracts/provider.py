@@ -128,6 +128,7 @@ class EntityFacts(Model):
         Field(description="Verbs that one call can carry many of."),
     ] = ("create", "update", "void", "delete")
     read_bulk: PositiveInt = 1
+    find_bulk: Annotated[PositiveInt, Field(description="Lost creates one search finds.")] = 1
     update: Annotated[
         Literal["change", "replace", "none"],
         Field(description="replace: only by deleting the record and making a new one."),

@@ -46,6 +46,8 @@ async def claim(db: Connection, lease: timedelta, many: int) -> list[Lane]:
             ) h
             where c.state = 'open' and c.facts is not null and not c.restoring
               and c.held_until <= now()
+              and (c.patience < '1 s' or not exists (select from lane l
+                where l.connection = c.id and l.leased_until > now()))
             order by c.served_at limit 1 for update of c skip locked
         ), served as (
             update connection c set served_at = clock_timestamp() from turn where c.id = turn.id

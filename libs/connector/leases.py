@@ -36,6 +36,26 @@ async def release(
     )
 
 
+async def release_all(db: Connection, done: Sequence[Lane]) -> None:
+    """Give back the leases of lanes that came to a good end; those that were lost stay lost."""
+    await db.execute(
+        """
+        with mine as (
+            select l.key from lane l
+            join unnest($1::text[], $2::bigint[]) as t (key, token) using (key, token)
+            order by l.key for update of l
+        )
+        update lane set leased_until = '-infinity', attempts = 0,
+            due_at = case when call is not null then now()
+                when exists (select from inbox i where i.lane = lane.key and i.state = 'pending')
+                then now() end
+        from mine where lane.key = mine.key
+        """,
+        [lane.key for lane in done],
+        [lane.token for lane in done],
+    )
+
+
 async def hold(
     db: Connection, lane: Lane, reason: str, sentence: str, action: str, since: datetime
 ) -> None:

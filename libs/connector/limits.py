@@ -8,6 +8,39 @@ from libs.connector.errors import RateLimited
 from libs.service.database import Connection, Pool
 
 PATIENCE = timedelta(milliseconds=500)
+"""With less than half of a window left, claims wait this long for a bulk call to fill."""
+NARROW = timedelta(seconds=1)
+"""With hardly anything left, one claim of a connection is worked on at a time."""
+AT_ONCE = 3
+"""Calls that the longest turn needs: it finds, reads and writes."""
+TAKE = """
+with w as (
+    select * from unnest($1::text[], $2::interval[], $3::interval[])
+        as w (scope, spacing, tolerance)
+), locked as (
+    select scope, tat from rate_limit where scope = any($1) order by scope for update
+), asked as (
+    select w.*, greatest(l.tat, now()) + w.spacing as tat from w left join locked l using (scope)
+), used_up as (
+    select scope, tat - tolerance - now() as wait from asked where tat - tolerance > now()
+    order by wait desc limit 1
+), taken as (
+    insert into rate_limit (scope, tat)
+    select scope, tat from asked where not exists (select from used_up) order by scope
+    -- Where another's first call came between, it counts too.
+    on conflict (scope) do update set tat = greatest(rate_limit.tat, now())
+        + (select spacing from asked a where a.scope = rate_limit.scope)
+), wanted as (
+    select case when bool_or(tat - tolerance + 5 * spacing > now()) then $6
+        when bool_or(tat - tolerance / 2 > now()) then $5 else interval '0' end as patience
+    from asked
+), waits as (
+    update connection set patience = wanted.patience from wanted
+    where id = $4 and connection.patience <> wanted.patience
+)
+-- What a crash of the server forgets is within the burst: no need to wait for its disk.
+select scope, wait, set_config('synchronous_commit', 'off', true) from used_up
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +52,26 @@ class Limiter:
     limits: Limits
 
     async def take(self, connection: str) -> None:
-        """One call. Raises RateLimited, with the time to wait, where a window is used up."""
-        async with self.pool.acquire() as db, db.transaction():
-            for window in self.limits.windows:
-                await self._take(db, window, self._scope(window, connection))
-            await self._set_patience(db, connection)
+        """One call out of every window, or out of none.
+
+        Raises RateLimited where one is used up, with the time until a few calls are free again:
+        what needs a read and a write must not be let in for the read alone.
+        """
+        windows = self.limits.windows
+        async with self.pool.acquire() as db:
+            row = await db.fetchrow(
+                TAKE,
+                [self._scope(w, connection) for w in windows],
+                [_spacing(w) for w in windows],
+                [_tolerance(w) for w in windows],
+                connection,
+                PATIENCE,
+                NARROW,
+            )
+        if row is not None and row["wait"] is not None:
+            [window] = [w for w in windows if self._scope(w, connection) == row["scope"]]
+            after = row["wait"] + (AT_ONCE - 1) * _spacing(window)
+            raise RateLimited(f"The limit of calls per {window.name} is used up.", after)
 
     async def refused(self, connection: str, after: timedelta, problem: str) -> None:
         """The provider says that a window is used up: believe it, for `after`."""
@@ -55,47 +103,6 @@ class Limiter:
     def _scope(self, window: Window, connection: str) -> str:
         shared = self.provider if window.scope == "app" else connection
         return f"{shared}/{window.name}"
-
-    async def _take(self, db: Connection, window: Window, scope: str) -> None:
-        spacing, tolerance = _spacing(window), _tolerance(window)
-        taken = await db.fetchval(
-            """
-            insert into rate_limit as r (scope, tat) values ($1, now() + $2)
-            on conflict (scope) do update set tat = greatest(r.tat, now()) + $2
-            where greatest(r.tat, now()) + $2 <= now() + $3
-            returning true
-            """,
-            scope,
-            spacing,
-            tolerance,
-        )
-        if taken:
-            return
-        wait: timedelta = await db.fetchval(
-            "select tat + $2 - now() - $3 from rate_limit where scope = $1",
-            scope,
-            spacing,
-            tolerance,
-        )
-        raise RateLimited(f"The limit of calls per {window.name} is used up.", wait)
-
-    async def _set_patience(self, db: Connection, connection: str) -> None:
-        """With less than half of a window left, claims wait for a bulk call to fill."""
-        low = await db.fetchval(
-            """
-            select exists (
-                select from unnest($1::text[], $2::interval[]) as w (scope, half)
-                join rate_limit r on r.scope = w.scope where r.tat > now() + w.half
-            )
-            """,
-            [self._scope(w, connection) for w in self.limits.windows],
-            [_tolerance(w) / 2 for w in self.limits.windows],
-        )
-        await db.execute(
-            "update connection set patience = $2 where id = $1 and patience <> $2",
-            connection,
-            PATIENCE if low else timedelta(),
-        )
 
 
 def _burst(window: Window) -> int:

@@ -36,15 +36,21 @@ class Puller:
             for lane, row in noticed
             if await self._is_worth_reading(db, lane, row, opened)
         ]
-        if not wanted:
-            return
         session = await kernel.sessions.session(self.desk.account)
-        found = await kernel.connector.read(session, kind, [row.record for _, row in wanted])
-        for lane, row in wanted:
-            try:
-                await self._one(db, lane, row, found.get(row.record), opened)
-            except SyncError as error:
-                self.failures[lane.key] = error
+        size = kernel.facts(kind).read_bulk
+        for some in (wanted[i : i + size] for i in range(0, len(wanted), size)):
+            # What has been read is taken in before the limit may end the reading.
+            found = await kernel.connector.read(session, kind, [row.record for _, row in some])
+            for lane, row in some:
+                await self._guarded(db, lane, row, found.get(row.record), opened)
+
+    async def _guarded(
+        self, db: Connection, lane: Lane, row: Row, record: Record | None, opened: Sequence[str]
+    ) -> None:
+        try:
+            await self._one(db, lane, row, record, opened)
+        except SyncError as error:
+            self.failures[lane.key] = error
 
     async def _is_worth_reading(
         self, db: Connection, lane: Lane, row: Row, opened: Sequence[str]
@@ -147,17 +153,19 @@ class Puller:
         """The lane whose marker of this generation the record carries."""
         if not record.marker:
             return None
-        key = await db.fetchval(
-            "select key from lane where connection = $1 and marker = $2",
+        named = await db.fetchrow(
+            """
+            select key, call is not null or leased_until > now() as busy from lane
+            where connection = $1 and marker = $2
+            """,
             self.desk.account.id,
             record.marker,
         )
-        if key is None:
+        if named is None:
             return None
-        lane = (await lanes.load(db, [key]))[key]
+        lane = (await lanes.load(db, [named["key"]]))[named["key"]]
         bearers = await self._bearers(lane, record) if lane.state == "absent" else 1
-        busy = lane.call is not None or lane.leased_until > await db.fetchval("select now()")
-        return lane, Target(lane.state, busy, bearers)
+        return lane, Target(lane.state, named["busy"], bearers)
 
     async def _bearers(self, lane: Lane, record: Record) -> int:
         """How many records carry the marker, deleted ones too: one of them may be a copy."""

@@ -108,21 +108,29 @@ class Resolver:
     # Creates are searched
 
     async def _find(self, db: Connection, cases: Sequence[Case]) -> None:
-        if not cases:
-            return
+        """A few at a time: what is found stays found when the limit ends the search."""
+        size = self.desk.kernel.facts(cases[0].call.type).find_bulk if cases else 1
+        for i in range(0, len(cases), size):
+            await self._find_some(db, cases[i : i + size])
+
+    async def _find_some(self, db: Connection, cases: Sequence[Case]) -> None:
         traits = self.desk.kernel.traits(cases[0].call.type)
         found = await self._search(cases) if traits.find != "none" else ()
         for case in cases:
             records = {r.id: r for r in found if self._could_be(case.job, r)}
             records |= await self._named(case)
             seen = [await self._found(db, case, record) for record in records.values()]
-            # The latest moment at which a repeat could leave.
-            leaves = case.job.lane.leased_until - self.desk.kernel.timeout
-            verdict = resolve_create(case.job.lane.key, open_call(case.call), seen, traits, leaves)
+            verdict = resolve_create(
+                case.job.lane.key, open_call(case.call), seen, traits, self._leaves(case)
+            )
             try:
                 await self._act(db, case, verdict, records)
             except SyncError as error:
                 self.failures[case.job.lane.key] = error
+
+    def _leaves(self, case: Case) -> datetime:
+        """The latest moment at which a repeat could leave."""
+        return case.job.lane.leased_until - self.desk.kernel.timeout
 
     async def _named(self, case: Case) -> Mapping[str, Record]:
         """The record that an answer named too late."""

@@ -113,10 +113,7 @@ async def _write(db: Connection, memory: Memory, settles: timedelta) -> None:
         )
         if message.state != "closed":
             await reread.ask(db, message.id)
-    owners = {lane for lane, _ in memory.parts.values()}
-    for key, event in memory.newest.items():
-        if event.connection in memory.connections:
-            await _lane(db, key, event, owns=key in owners)
+    await _lanes(db, memory)
     for progress in memory.batches.values():
         if progress.connection in memory.connections:
             await db.execute(
@@ -126,6 +123,13 @@ async def _write(db: Connection, memory: Memory, settles: timedelta) -> None:
                 progress.at,
                 progress.number,
             )
+
+
+async def _lanes(db: Connection, memory: Memory) -> None:
+    owners = {lane for lane, _ in memory.parts.values()}
+    for key, event in memory.newest.items():
+        if event.connection in memory.connections:
+            await _lane(db, key, event, owns=key in owners)
     for (_, external), (lane, event) in memory.parts.items():
         if event.connection in memory.connections:
             await db.execute(

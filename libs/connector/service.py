@@ -166,11 +166,11 @@ async def _tasks(
         async with kernel.pool.acquire() as db, db.transaction():
             return await batches.report(db, kernel.provider)
 
-    lane_wakes = [await wakes.subscribe("lane") for _ in range(WORKERS)]
+    filed = await wakes.subscribe("lane")
     return [
         wakes.run(),
         Relay(kernel.pool, publisher, await wakes.subscribe("journal")).run(),
-        *(worker.run(kernel, wakeup) for wakeup in lane_wakes),
+        *(worker.run(kernel, filed) for _ in range(WORKERS)),
         _every(0.5, lambda: reread.read_all(kernel.pool, reader, file_again)),
         _every(0.5, lambda: company.describe_due(kernel)),
         _every(1.0, lambda: sweep.sweep_due(kernel)),

@@ -26,17 +26,17 @@ async def sweep_due(kernel: Kernel) -> int:
     async with kernel.pool.acquire() as db:
         due = await db.fetch(
             """
-            select c.id from connection c
+            select c.id, n.name from connection c
+            cross join unnest($1::text[], $2::interval[]) as n (name, every)
+            left join cursor k on k.connection = c.id and k.name = n.name
             where c.state = 'open' and c.facts is not null and not c.restoring
-              and c.held_until <= now()
-            order by c.id
-            """
+              and c.held_until <= now() and (k.swept_at is null or k.swept_at + n.every <= now())
+            order by c.id, n.name
+            """,
+            names(kernel.provider),
+            [_how_often(kernel, name) for name in names(kernel.provider)],
         )
-    found = 0
-    for row in due:
-        for name in names(kernel.provider):
-            found += await _look(kernel, row["id"], name)
-    return found
+    return sum([await _look(kernel, row["id"], row["name"]) for row in due])
 
 
 def names(provider: Provider) -> list[str]:
@@ -88,11 +88,15 @@ class Patient:
                 await asyncio.sleep(error.after.total_seconds())
 
 
+def _how_often(kernel: Kernel, name: str) -> timedelta:
+    return kernel.provider.sweep_every if name.startswith("sweep/") else DAILY
+
+
 async def _look(kernel: Kernel, connection: str, name: str) -> int:
     """Look if it is due; what failed is due again at once, or when the limit allows."""
     what, _, kind = name.partition("/")
-    look, every = (sweep, kernel.provider.sweep_every) if what == "sweep" else (census, DAILY)
-    if not await _claim(kernel, connection, name, every):
+    look = sweep if what == "sweep" else census
+    if not await _claim(kernel, connection, name, _how_often(kernel, name)):
         return 0
     try:
         return await look(kernel, connection, EntityType(kind))

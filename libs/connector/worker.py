@@ -9,7 +9,7 @@ from time import monotonic
 import asyncpg
 import structlog
 
-from libs.connector import connections, lanes, rows
+from libs.connector import connections, lanes, leases, rows
 from libs.connector.connections import Account
 from libs.connector.deliver import Courier
 from libs.connector.errors import Rejected, SyncError
@@ -101,7 +101,7 @@ async def run(kernel: Kernel, wakeup: Wakeup) -> None:
     """Work until cancelled; wakes at once when something is filed, and every second."""
     while True:
         try:
-            if not await turn(kernel):
+            if not await turn(kernel, wakeup):
                 await wakeup.wait()
         except Exception as error:
             if not is_transient(error):
@@ -109,19 +109,23 @@ async def run(kernel: Kernel, wakeup: Wakeup) -> None:
             await asyncio.sleep(1.0)
 
 
-async def turn(kernel: Kernel) -> bool:
-    """One claim; False where nothing is due."""
+async def turn(kernel: Kernel, wakeup: Wakeup) -> bool:
+    """One claim; False where nothing is due. Another worker looks whether there is more."""
     until = monotonic() + kernel.lease.total_seconds()
     async with kernel.pool.acquire() as db:
         claimed = await lanes.claim(db, kernel.lease, MANY)
     if not claimed:
         return False
+    wakeup.wake()
     claim = Turn(kernel, claimed, until)
     with kernel.sessions.figures.turns.time():
         await _attempt(claim)
-    for lane in claimed:
-        async with kernel.pool.acquire() as db:
-            await finish(kernel, db, lane, claim.failures.get(lane.key), bug=claim.bug)
+    async with kernel.pool.acquire() as db:
+        well = [lane for lane in claimed if lane.key not in claim.failures and not lane.hold]
+        await leases.release_all(db, well)
+        for lane in claimed:
+            if lane not in well:
+                await finish(kernel, db, lane, claim.failures.get(lane.key), bug=claim.bug)
     await _catch_up(claim)
     return True
 

@@ -121,7 +121,7 @@ async def _lead(connection: "Connection") -> AsyncIterator[None]:
         yield
     finally:
         if not connection.is_closed():
-            await connection.reset()  # the pool would keep the lock
+            await connection.reset()
 
 
 async def _unpublished(connection: "Connection", limit: int) -> list[asyncpg.Record]:

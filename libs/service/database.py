@@ -64,13 +64,9 @@ async def database(
 
 @asynccontextmanager
 async def open_pool(url: str, schema: str, *, size: int = 10) -> "AsyncIterator[Pool]":
-    """A pool of up to `size` connections that work as the schema's role.
-
-    Between two users an open transaction is rolled back, nothing else: who changes the session
-    itself (SET, a session's advisory lock) calls the connection's `reset` when done.
-    """
+    """A pool of up to `size` connections that work as the schema's role."""
     pool = await asyncpg.create_pool(
-        url, min_size=1, max_size=size, server_settings=_session(schema), reset=_as_it_is
+        url, min_size=1, max_size=size, server_settings=_session(schema)
     )
     try:
         yield pool
@@ -133,10 +129,6 @@ def with_database(url: str, name: str) -> str:
 def quoted(identifier: str) -> str:
     """An SQL identifier, quoted."""
     return '"' + identifier.replace('"', '""') + '"'
-
-
-async def _as_it_is(_: object) -> None:
-    """asyncpg's own reset is one more round trip each time a connection is given back."""
 
 
 def _session(schema: str) -> dict[str, str]:

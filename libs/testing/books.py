@@ -1,13 +1,16 @@
-"""What a suite knows of a simulated company: its context, what it created there, how it reads."""
+"""What a suite works with: a simulated company, what it created there, how it looks at it."""
 
-from collections.abc import Sequence
+import ast
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from contracts.entities import Entity
 from contracts.provider import Provider
 from contracts.values import EntityType
+from libs.connector.errors import SyncError
 from libs.connector.flat import State
 from libs.connector.interface import Company, Connector, Context, Record, Result, Verb, Write
 from libs.connector.lane import marker_of
@@ -15,8 +18,32 @@ from libs.connector.lines import match_lines, renamed
 from libs.connector.states import state_of
 from libs.testing.ledger import KnownIds, SimulatedLedger
 
+IO = ("aiokafka", "asyncio", "asyncpg", "faststream", "httpx", "socket", "libs.messaging")
 REFERENCES = ("customer", "contact", "item", "document")
 LINE_KINDS = ("part", "labour", "fee", "other")
+SALE = ("number", "issue_date", "customer", "currency", "tax_mode")
+SOLD = ("lines.description", "lines.quantity", "lines.unit_price", "lines.tax_rate")
+KEPT: Mapping[EntityType, tuple[str, ...]] = MappingProxyType(
+    {
+        EntityType.CONTACT: ("name", "email"),
+        EntityType.ITEM: ("code", "unit_price"),
+        EntityType.INVOICE: (*SALE, "due_date", *SOLD),
+        EntityType.CREDIT_NOTE: (*SALE, *SOLD),
+        EntityType.PAYMENT: ("date", "amount", "contact", "allocations.amount"),
+    }
+)
+"""What every ledger has a field for: it comes back as it was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An error answer of the provider, quoted from its documents, and what we make of it."""
+
+    kind: EntityType
+    status: int
+    body: Any
+    error: type[SyncError]
+    reason: str = ""
 
 
 @dataclass(slots=True)
@@ -97,3 +124,24 @@ def rate_of(company: Company) -> Decimal:
     """A sales tax that the rate alone tells, the highest; 0 where there is none."""
     rates = [tax.rate for tax in company.tax_codes if tax.active and tax.sales]
     return max((rate for rate in rates if rates.count(rate) == 1), default=Decimal(0))
+
+
+def fields(state: State, wanted: Collection[str]) -> State:
+    """The paths of a state that are of these fields; `lines.quantity` is that of every line."""
+    found = {}
+    for path, value in state.items():
+        parts = path.split(".")
+        if ".".join([parts[0], *parts[2:]]) in wanted:
+            found[path] = value
+    return found
+
+
+def imported_io(source: str) -> list[str]:
+    """The libraries for input and output that a module imports."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found += [str(node.module)]
+    return [name for name in found if name.startswith(IO)]

@@ -1,9 +1,8 @@
 """The suite every REST connector passes: inherit it, say which connector, and fill in the data."""
 
-import ast
 import inspect
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import replace
 from types import ModuleType
 from typing import Any, ClassVar
 
@@ -29,21 +28,8 @@ from libs.connector.interface import (
 from libs.connector.mappings import Mapped
 from libs.connector.states import ENTITY, state_of
 from libs.testing import builders
-from libs.testing.books import Books, rate_of, words_of
+from libs.testing.books import KEPT, Books, Refusal, fields, imported_io, rate_of, words_of
 from libs.testing.ledger import ORIGIN, KnownIds, signed_in
-
-IO = ("aiokafka", "asyncio", "asyncpg", "faststream", "httpx", "socket", "libs.messaging")
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """An error answer of the provider, quoted from its documents, and what we make of it."""
-
-    kind: EntityType
-    status: int
-    body: Any
-    error: type[SyncError]
-    reason: str = ""
 
 
 class ConnectorSuite:
@@ -64,6 +50,8 @@ class ConnectorSuite:
         EntityType.ITEM: {"description": "Steel hinge"},
     }
     """Fields to change by an update; a path is the field's name."""
+    kept: ClassVar[Mapping[EntityType, tuple[str, ...]]] = KEPT
+    """Fields that come back exactly as they were sent."""
     refusals: ClassVar[dict[str, Refusal]] = {}
     """Error answers of the vendor by name."""
     bad: ClassVar[dict[str, Any]] = {"name": "  "}
@@ -103,8 +91,6 @@ class ConnectorSuite:
             context = Context(company, ids, words)
             yield Books(ledger, self.connector, facts, context, ids, samples)
 
-    # Facts
-
     def test_the_toml_fits_the_connector(self) -> None:
         facts = self.facts()
         assert facts.id == self.provider
@@ -124,8 +110,6 @@ class ConnectorSuite:
     async def test_every_entity_of_the_toml_has_a_sample(self, books: Books) -> None:
         assert set(self.facts().entities) <= set(books.samples)
 
-    # Translation
-
     async def test_normalised_is_idempotent(self, books: Books, kind: EntityType) -> None:
         sample = books.samples[kind]
         for other in books.referred(sample):
@@ -142,7 +126,10 @@ class ConnectorSuite:
         assert books.shown(answered, expected) == expected
         read = await books.read(answered)
         assert read is not None
-        assert books.shown(read, expected) == expected
+        shown = books.shown(read, expected)
+        assert shown == expected
+        kept = fields(state_of(sample), self.kept.get(kind, ()))
+        assert kept == {path: shown.get(path) for path in kept}
         if (totals := getattr(sample, "totals", None)) is not None:
             assert read.totals == totals
 
@@ -155,10 +142,7 @@ class ConnectorSuite:
 
     def test_the_mapping_imports_no_io(self) -> None:
         for module in self.mapping:
-            for name in _imported(inspect.getsource(module)):
-                assert not name.startswith(IO), f"{module.__name__} imports {name}"
-
-    # Writes
+            assert not imported_io(inspect.getsource(module)), module.__name__
 
     async def test_the_marker_or_number_finds_it_again(
         self, books: Books, kind: EntityType
@@ -245,8 +229,6 @@ class ConnectorSuite:
         assert found.sentence
         assert found.reason == (refusal.reason or refusal.error.reason)
 
-    # The way back
-
     async def test_a_sweep_shows_it(self, books: Books, kind: EntityType) -> None:
         record = await books.create(books.samples[kind])
         moment = record.updated_at
@@ -266,13 +248,3 @@ class ConnectorSuite:
         record = await books.create(books.samples[kind])
         absent = record.id[:-1] + ("1" if record.id[-1] != "1" else "2")
         assert await books.connector.read(books.ledger, kind, [absent]) == {}
-
-
-def _imported(source: str) -> list[str]:
-    found: list[str] = []
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            found += [str(node.module)]
-    return found

@@ -109,7 +109,7 @@ async def test_an_earlier_start_brings_the_older_invoices_once(world: World) -> 
     await world.connect()
     await world.put(invoice("live"), made_at=earlier())
     await world.told("invoice", "live", "entity.held")
-    start = {"id": "m1", "tenant": world.tenant, "connection": world.connection}
+    start = {"id": f"m1-{world.tenant}", "tenant": world.tenant, "connection": world.connection}
     await world.command(MoveStart(**start, starts_at=datetime.now(UTC) - 2 * AGO))
     await asyncio.gather(*(world.settled("invoice", i) for i in ("logged", "live")))
     await world.told("invoice", "ancient", "entity.held")
@@ -125,7 +125,7 @@ async def test_a_moved_start_survives_the_next_word_of_auth(world: World) -> Non
     await world.connect()
     await world.put(contact("c1"))
     draft = invoice("d1", status="draft")
-    start = {"id": "m2", "tenant": world.tenant, "connection": world.connection}
+    start = {"id": f"m2-{world.tenant}", "tenant": world.tenant, "connection": world.connection}
     await world.command(MoveStart(**start, starts_at=datetime.now(UTC) - 2 * AGO))
     await world.put(draft, made_at=earlier())
     await world.until(lambda: _told_of(world, "d1", "draft"), "it to be a draft")
@@ -179,7 +179,7 @@ async def test_a_product_whose_clock_is_slow_while_a_tenant_connects(world: Worl
     told = await world.told("invoice", "slow", "entity.held")
     assert told["reason"] == "before-connection"
     assert len(await world.live("Invoices")) == 1
-    start = {"id": "m3", "tenant": world.tenant, "connection": world.connection}
+    start = {"id": f"m3-{world.tenant}", "tenant": world.tenant, "connection": world.connection}
     await world.command(MoveStart(**start, starts_at=await started(world) - slow))
     await world.settled("invoice", "slow")
     assert len(await world.live("Invoices")) == 2
@@ -219,7 +219,12 @@ async def test_drafts_wait_until_they_are_approved(world: World) -> None:
     await world.settled("invoice", "i1", 2)
     assert [i["Status"] for i in await world.live("Invoices")] == ["AUTHORISED"]
     await world.command(
-        SetPolicy(id="s1", tenant=world.tenant, connection=world.connection, push_from="draft")
+        SetPolicy(
+            id=f"s1-{world.tenant}",
+            tenant=world.tenant,
+            connection=world.connection,
+            push_from="draft",
+        )
     )
     await world.settled("invoice", "i2")
     there = {i["InvoiceNumber"]: i["Status"] for i in await world.live("Invoices")}

@@ -118,7 +118,9 @@ async def test_a_record_belongs_to_one_lane(db: Connection) -> None:
     await file(db, put(contact("c1")), put(contact("c2")))
     one, two = sorted(await claim(db), key=lambda claimed: claimed.key)
     assert await lanes.bind(db, one, "contact", "r1")
+    two.generation = 5
     assert not await lanes.bind(db, two, "contact", "r1")
+    assert await db.fetchval("select generation from part") == 0
     assert await lanes.bind(db, one, "contact", "r1")
     assert two.parts == ()
     assert await lanes.bind(db, two, "invoice", "r1")

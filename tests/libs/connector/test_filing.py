@@ -41,10 +41,11 @@ def intake(pool: Pool) -> Intake:
 async def test_the_newest_revision_wins_within_a_batch_and_later(db: Connection) -> None:
     await file(db, put(revision=2), put(revision=3), put(revision=1))
     assert await pending(db) == [(C1, 3)]
-    await file(db, put(revision=2))
-    await file(db, put(revision=3))
-    assert await pending(db) == [(C1, 3)]
-    assert (await lane(db, C1))["revision"] == 3
+    for late in (2, 1, 3):
+        await file(db, put(revision=late))
+        assert await pending(db) == [(C1, 3)]
+        assert (await lane(db, C1))["revision"] == 3
+    assert await db.fetchval("select count(*) from inbox") == 1
 
 
 async def test_a_newer_put_supersedes_the_one_that_waits(db: Connection) -> None:

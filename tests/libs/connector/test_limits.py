@@ -8,7 +8,7 @@ import pytest
 
 from contracts.provider import Limits, Window
 from libs.connector.errors import RateLimited
-from libs.connector.limits import PATIENCE, Limiter
+from libs.connector.limits import AT_ONCE, PATIENCE, Limiter
 from libs.service.database import Connection, Pool
 
 MINUTE = Window(name="minute", calls=60, seconds=60, burst=50)
@@ -61,13 +61,14 @@ async def test_no_window_has_more_calls_than_it_allows(
         assert len(window) <= 60
 
 
-async def test_the_burst_goes_at_once_and_then_one_at_a_time(db: Connection, pool: Pool) -> None:
+async def test_the_burst_goes_at_once_and_then_a_few_at_a_time(db: Connection, pool: Pool) -> None:
+    """Let in for one call alone, what needs a read and a write would never get to write."""
     limits = limiter(pool, MINUTE)
     assert await take_all(limits) == 50
     wait = await wait_asked(limits)
-    assert timedelta() < wait <= timedelta(seconds=6)
+    assert timedelta(seconds=12) < wait <= timedelta(seconds=18)
     await pass_time(db, wait)
-    assert await take_all(limits) == 1
+    assert await take_all(limits) == AT_ONCE
 
 
 async def test_takers_at_the_same_moment_share_the_limit(db: Connection, pool: Pool) -> None:
@@ -100,7 +101,7 @@ async def test_the_provider_is_believed(db: Connection, pool: Pool) -> None:
     limits = limiter(pool, DAY, MINUTE)
     await limits.refused("x1", timedelta(seconds=30), "Minute")
     wait = await wait_asked(limits)
-    assert timedelta(seconds=20) < wait <= timedelta(seconds=36)
+    assert timedelta(seconds=32) < wait <= timedelta(seconds=48)
     assert (await limits.left(db, "x1"))["minute"] == 0
     assert (await limits.left(db, "x1"))["day"] == 80
 

@@ -11,7 +11,8 @@ from contracts.values import EntityType
 from libs.connector.errors import Conflict, Held, Rejected
 from libs.connector.interface import Company
 from libs.testing import builders
-from libs.testing.suite import ConnectorSuite, Refusal
+from libs.testing.books import Refusal
+from libs.testing.suite import ConnectorSuite
 from tests.providers.plod import mapping
 from tests.providers.plod.connector import PlodConnector
 from tests.providers.plod.provider import simulator

@@ -2,7 +2,8 @@
 
 from contracts.values import EntityType
 from libs.connector.errors import Held, Rejected
-from libs.testing.suite import ConnectorSuite, Refusal
+from libs.testing.books import Refusal
+from libs.testing.suite import ConnectorSuite
 from services.connectors.xero.connector import XeroConnector
 from services.connectors.xero.mapping import contacts, documents, items, lines, payments, wire
 from services.sandbox.app import create_app

@@ -1,0 +1,149 @@
+"""What is held says what to do; once that is done, it goes on."""
+
+import asyncio
+import os
+import shlex
+import sys
+from decimal import Decimal
+
+from contracts.entities import Totals
+from contracts.messages import Retry
+from contracts.values import EntityType
+from libs.testing.builders import contact, invoice, line
+from tests.flows.world import World
+
+
+async def obey(world: World, action: str, choice: str = "") -> None:
+    """Run the command that a sentence names, as a person would copy it."""
+    command = action[action.index("ledgerbridge") :].replace("<choice>", choice)
+    _, *words = shlex.split(command)
+    ran = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        "from services.ops.cli import main; main()",
+        *words,
+        env={**os.environ, **world.environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    said, _ = await ran.communicate()
+    assert ran.returncode == 0, said.decode()
+
+
+async def retry(world: World, entity: str) -> None:
+    await world.command(
+        Retry(
+            id=f"{world.tenant}-{entity}",
+            tenant=world.tenant,
+            connection=world.connection,
+            type=EntityType.INVOICE,
+            entity=entity,
+        )
+    )
+
+
+async def test_an_unmapped_tax_code_is_held_with_the_command_that_mends_it(world: World) -> None:
+    """The sentence names the word, the company and the choices; the command it gives is run as it
+    stands, and the invoice goes on by itself."""
+    company = await world.new_company("Quayside Ltd")
+    await world.connect(company)
+    await world.put(contact("c1"))
+    await world.put(invoice("i1", [line("l1", tax_code="EXEMPT")]))
+    lane = await world.held("invoice", "i1")
+    assert lane["hold"] == "unmapped"
+    for word in ("'EXEMPT'", "Quayside Ltd", "ZERORATEDOUTPUT"):
+        assert word in lane["hold_sentence"]
+    told = await world.told("invoice", "i1", "entity.held")
+    assert (told["sentence"], told["action"]) == (lane["hold_sentence"], lane["hold_action"])
+    assert await world.live("Invoices") == []
+    await obey(world, lane["hold_action"], "ZERORATEDOUTPUT")
+    await world.settled("invoice", "i1")
+    [there] = await world.live("Invoices")
+    assert [part["TaxType"] for part in there["LineItems"]] == ["ZERORATEDOUTPUT"]
+
+
+async def test_a_mapping_set_while_its_invoice_is_worked_on_is_not_missed(world: World) -> None:
+    """Mappings come in the moment their invoices are first looked at: none stays held for a word
+    that is known by now."""
+    await world.connect()
+    await world.put(contact("c1"))
+    await world.settled("contact", "c1")
+    for n in range(12):
+        await asyncio.gather(
+            world.put(invoice(f"i{n}", [line("l1", tax_code=f"WORD{n}")])),
+            world.map("tax_code", f"WORD{n}", "NONE"),
+        )
+    await asyncio.gather(*(world.settled("invoice", f"i{n}") for n in range(12)))
+
+
+async def test_what_the_ledger_refused_is_taken_up_again_by_a_retry(world: World) -> None:
+    """A word was mapped to a tax the ledger does not have: the invoice is refused, in the ledger's
+    own words. The mapping is mended, a retry takes it up again."""
+    await world.connect()
+    await world.map("tax_code", "EXEMPT", "NOSUCHTAX")
+    await world.put(contact("c1"))
+    await world.put(invoice("i1", [line("l1", tax_code="EXEMPT")]))
+    told = await world.told("invoice", "i1", "entity.rejected")
+    assert "NOSUCHTAX" in told["sentence"]
+    await world.map("tax_code", "EXEMPT", "NONE")
+    await retry(world, "i1")
+    await world.settled("invoice", "i1")
+    assert len(await world.live("Invoices")) == 1
+
+
+async def test_a_locked_period_that_is_opened_lets_a_retry_through(world: World) -> None:
+    """The books are locked after we read the company: the ledger refuses, the invoice is held with
+    what to do. Opened again and tried again, it is there."""
+    await world.connect()
+    await world.put(contact("c1"))
+    await world.settled("contact", "c1")
+    await world.bookkeeper("lock", "Organisation", period_lock_date="2026-03-31")
+    await world.put(invoice("i1"))
+    lane = await world.held("invoice", "i1")
+    assert lane["hold"] == "period-locked"
+    assert "31 March 2026" in lane["hold_sentence"]
+    assert "lock date" in lane["hold_action"]
+    await world.bookkeeper("lock", "Organisation", period_lock_date="2026-01-31")
+    await retry(world, "i1")
+    await world.settled("invoice", "i1")
+    assert len(await world.live("Invoices")) == 1
+
+
+async def test_an_archived_contact_that_is_restored_lets_its_invoice_through(
+    world: World,
+) -> None:
+    """The customer is archived in the ledger: his invoice is held and says so. Restored there, the
+    invoice goes on after a retry."""
+    await world.connect()
+    await world.put(contact("c1"))
+    await world.settled("contact", "c1")
+    [there] = await world.live("Contacts")
+    await world.bookkeeper("archive", "Contacts", there["ContactID"])
+    await world.put(invoice("i1"))
+    lane = await world.held("invoice", "i1")
+    assert "archived" in lane["hold_sentence"]
+    assert await world.live("Invoices") == []
+    await world.bookkeeper("unarchive", "Contacts", there["ContactID"])
+    await world.quiet()
+    await retry(world, "i1")
+    await world.settled("invoice", "i1")
+    assert len(await world.live("Invoices")) == 1
+
+
+async def test_totals_the_ledger_would_not_meet_are_held_with_both_figures(world: World) -> None:
+    """The product says 100.01 where two lines of 50.00 make 100.00: no call leaves, and the
+    sentence has both. Corrected, the invoice is there."""
+    await world.connect()
+    await world.put(contact("c1"))
+    await world.settled("contact", "c1")
+    writes = await world.writes()
+    off = Totals(net=Decimal("100.01"), tax=Decimal(0), gross=Decimal("100.01"))
+    await world.put(invoice("i1", totals=off))
+    lane = await world.held("invoice", "i1")
+    assert lane["hold"] == "rounding"
+    assert "100.01" in lane["hold_sentence"]
+    assert "100.00" in lane["hold_sentence"]
+    assert await world.writes() == writes
+    await world.put(invoice("i1"), 2)
+    await world.settled("invoice", "i1", 2)
+    assert [i["Total"] for i in await world.live("Invoices")] == [100]
