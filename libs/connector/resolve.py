@@ -3,14 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from libs.connector import calls, events, lanes, settle
 from libs.connector.calls import Call
 from libs.connector.deliver import Courier, Job
+from libs.connector.dissolve import dissolve, job_of
 from libs.connector.errors import Held, SyncError
 from libs.connector.ids import settled
-from libs.connector.interface import Record, Request, Verb
+from libs.connector.interface import Record, Verb
 from libs.connector.kernel import Desk
 from libs.connector.lane import Lane
 from libs.connector.outcome import (
@@ -24,10 +24,9 @@ from libs.connector.outcome import (
 )
 from libs.connector.search import number_of, open_call, wanted_of, without_lines
 from libs.connector.settle import Meant
-from libs.connector.states import entity_of, is_void, state_of
+from libs.connector.states import is_void, state_of
 from libs.connector.takein import take_in
 from libs.connector.threeway import update_happened
-from libs.connector.work import write_of
 from libs.service.database import Connection
 
 
@@ -67,37 +66,9 @@ class Resolver:
                 return None
             call = await calls.load(db, lane.call)
             if call.lanes > 1:
-                call = await self._dissolve(db, lane, call)
+                call = await dissolve(db, self.desk, lane, call)
         [intent] = await calls.intents(db, call.id)
-        return Case(self._job(lane, Meant.load(intent)), call, intent.known)
-
-    async def _dissolve(self, db: Connection, lane: Lane, call: Call) -> Call:
-        """Each lane of a bulk call of unknown outcome finds alone."""
-        intents = {i.lane: i for i in await calls.intents(db, call.id)}
-        rows = await db.fetch("select key from lane where call = $1 order by key", call.id)
-        waiting = await lanes.load(db, [row["key"] for row in rows])
-        requests = {
-            key: await self._alone(db, self._job(other, Meant.load(intents[key])))
-            for key, other in waiting.items()
-        }
-        await calls.dissolve(db, call, requests)
-        lane.call = await db.fetchval("select call from lane where key = $1", lane.key)
-        assert lane.call
-        return await calls.load(db, lane.call)
-
-    async def _alone(self, db: Connection, job: Job) -> Request:
-        """The call of one lane; what can no longer be described is never sent again."""
-        connector, context = self.desk.kernel.connector, self.desk.context
-        ask = partial(connector.request, [job.write], context)
-        try:
-            return await settled(db, self.desk.ids, ask)
-        except SyncError:
-            return Request("", "")
-
-    def _job(self, lane: Lane, meant: Meant) -> Job:
-        wanted = meant.merged or lane.agreed.ours or lane.agreed.theirs
-        entity = entity_of(wanted, lane.type, lane.id, meant.totals)
-        return Job(lane, meant, write_of(lane, meant.verb, entity, meant.delta))
+        return Case(job_of(lane, Meant.load(intent)), call, intent.known)
 
     def _is_quiet(self, case: Case, now: datetime) -> bool:
         until = quiet_until(open_call(case.call), self.desk.kernel.traits(case.call.type))

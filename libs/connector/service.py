@@ -46,6 +46,8 @@ class ConnectorSettings(ServiceSettings):
 
     settles_within: float | None = None
     """Seconds an unknown outcome stays quiet; tests shorten it, else the provider's own."""
+    sandbox_limits: str = "on"
+    """`off`: the simulator that calls are led to knows no limits."""
     call_timeout: float | None = None
     """Seconds a call to the provider may take; else the provider's own."""
     lease_slack: float = 30.0
@@ -125,6 +127,10 @@ async def _kernel(
 
 def _adjusted(provider: str, settings: ConnectorSettings) -> Any:
     facts = provider_facts(provider)
+    if settings.sandbox_limits == "off" and Origins.from_environment().origin(provider):
+        # A simulator without limits; the vendor's own are never lifted.
+        free = facts.limits.model_copy(update={"windows": ()})
+        facts = facts.model_copy(update={"limits": free})
     if settings.call_timeout is not None:
         calls = facts.calls.model_copy(update={"timeout": timedelta(seconds=settings.call_timeout)})
         facts = facts.model_copy(update={"calls": calls})

@@ -64,8 +64,9 @@ async def test_an_invoice_of_no_connection_is_held_with_a_question(two: Two) -> 
 
 
 async def test_a_moved_invoice_is_removed_there_before_it_is_created_here(two: Two) -> None:
-    """Its location changes from n to s and back: it is void in the north before the south has it,
-    and at no moment in both."""
+    """Its location changes from n to s: it is void in the north before the south has it, and at no
+    moment in both. Back again, it is void in the south; Xero keeps the number of what is void, so
+    the north asks for another one, and with that it is there."""
     north, south = two
     await north.put(invoice("i1", location="n"))
     await north.settled("invoice", "i1")
@@ -77,8 +78,11 @@ async def test_a_moved_invoice_is_removed_there_before_it_is_created_here(two: T
     assert len(removed) == len(created) == 1
     assert removed[0]["seq"] < created[0]["seq"]
     await north.put(invoice("i1", location="n"), 3)
-    await north.settled("invoice", "i1", 3)
-    assert (await numbers(north), await numbers(south)) == (["INV-i1"], [])
+    assert (await north.held("invoice", "i1"))["hold"] == "number-taken"
+    assert (await numbers(north), await numbers(south)) == ([], [])
+    await north.put(invoice("i1", location="n", number="INV-i1-2"), 4)
+    await north.settled("invoice", "i1", 4)
+    assert (await numbers(north), await numbers(south)) == (["INV-i1-2"], [])
 
 
 async def test_a_paid_invoice_that_moves_is_held_on_both_sides(two: Two) -> None:

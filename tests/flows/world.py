@@ -32,7 +32,7 @@ from libs.service.tokens import TokenSigner
 from services.ops.processes import LocalStack
 from services.ops.visiting import visit
 
-PATIENCE = 40.0
+PATIENCE = 90.0
 Json = Any
 
 

@@ -104,10 +104,11 @@ async def test_what_was_published_but_not_marked_is_published_again(
 async def test_a_row_committed_after_a_higher_one_was_published_is_not_skipped(
     pool: "Pool", publisher: Publisher, notifications: Notifications, read_topic: ReadTopic
 ) -> None:
+    # The relay ends first: it would publish what the slow transaction commits.
     async with (
-        running(Relay(pool, publisher, await notifications.subscribe(CHANNEL)).run()),
         pool.acquire() as slow,
         slow.transaction(),
+        running(Relay(pool, publisher, await notifications.subscribe(CHANNEL)).run()),
     ):
         await write(slow, b"early seq", key="a")
         await write(pool, b"late seq", key="b")

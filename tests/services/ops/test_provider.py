@@ -95,7 +95,7 @@ def test_the_services_find_it_by_its_folders(
     for name, value in folders(tmp_path).items():
         monkeypatch.setenv(name, value)
     assert {"acme", "xero"} <= set(provider_ids())
-    assert provider("acme").name == "Acme"
+    assert provider.__wrapped__("acme").name == "Acme"
     assert {"acme", "xero"} <= set(known_providers())
 
 
