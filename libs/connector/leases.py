@@ -38,22 +38,27 @@ async def release(
 
 async def release_all(db: Connection, done: Sequence[Lane]) -> None:
     """Give back the leases of lanes that came to a good end; those that were lost stay lost."""
-    await db.execute(
-        """
-        with mine as (
+    async with db.transaction():
+        # Locked by a statement before: the next one then sees what was filed while this waited.
+        mine = await db.fetch(
+            """
             select l.key from lane l
             join unnest($1::text[], $2::bigint[]) as t (key, token) using (key, token)
             order by l.key for update of l
+            """,
+            [lane.key for lane in done],
+            [lane.token for lane in done],
         )
-        update lane set leased_until = '-infinity', attempts = 0,
-            due_at = case when call is not null then now()
-                when exists (select from inbox i where i.lane = lane.key and i.state = 'pending')
-                then now() end
-        from mine where lane.key = mine.key
-        """,
-        [lane.key for lane in done],
-        [lane.token for lane in done],
-    )
+        await db.execute(
+            """
+            update lane set leased_until = '-infinity', attempts = 0,
+                due_at = case when call is not null then now()
+                    when exists (select from inbox i where i.lane = lane.key and i.state = 'pending')
+                    then now() end
+            where key = any($1)
+            """,
+            [row["key"] for row in mine],
+        )
 
 
 async def hold(

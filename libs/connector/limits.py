@@ -76,7 +76,10 @@ class Limiter:
     async def refused(self, connection: str, after: timedelta, problem: str) -> None:
         """The provider says that a window is used up: believe it, for `after`."""
         named = [w for w in self.limits.windows if w.name == problem.casefold()]
-        window = (named or list(self.limits.windows))[0]
+        for window in (named or self.limits.windows)[:1]:
+            await self._fill(window, connection, after)
+
+    async def _fill(self, window: Window, connection: str, after: timedelta) -> None:
         async with self.pool.acquire() as db:
             await db.execute(
                 """

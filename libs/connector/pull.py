@@ -182,7 +182,7 @@ class Puller:
         for lane in await lanes.lease(db, [target.key], self.desk.kernel.lease):
             if lane.state == "absent" and not lane.call and lane.marker == record.marker:
                 await self._bind(db, lane, row, record)
-            await leases.release(db, lane)
+            await leases.release(db, lane, timedelta())
         self.failures[claimed.key] = WAIT
 
     async def _bind(self, db: Connection, lane: Lane, row: Row, record: Record) -> None:

@@ -111,7 +111,7 @@ class Taker:
             async with lanes.change(db, old, lane):
                 await lanes.take_over(db, old, lane)
         finally:
-            await leases.release(db, old)
+            await leases.release(db, old, timedelta())
 
 
 async def keep(db: Connection, work: Work, *, finished: bool) -> None:

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from contracts.messages import Scope
 from libs.service.settings import ServiceSettings
 from libs.service.tokens import TokenSigner
-from libs.testing.builders import contact, invoice
+from libs.testing.builders import contact, invoice, line
 from tests.flows.world import World
 
 QUEUED = 200
@@ -17,23 +17,29 @@ NOWHERE = Scope(locations=("nowhere",))
 
 
 async def test_nothing_is_called_after_a_disconnect(world: World) -> None:
-    """200 invoices wait for their customer when the tenant disconnects. The customer comes: an
-    other company of the tenant gets it, the disconnected one is not called any more. Connected
-    again, it gets the customer, published meanwhile, and each of the 200 once."""
+    """200 invoices are held for a word that is not mapped when the tenant disconnects. Then it is
+    mapped, and all of them are due: the company is not called, though another one of the tenant is
+    served meanwhile. Connected again, each of the 200 is there once, and what was published in
+    between too."""
     await world.connect(scope=NOWHERE)
     other = world.at(world.company, world.connection)
     await world.connect()
-    await world.publish([world.event(invoice(f"i{n}")) for n in range(QUEUED)])
-    await world.until(lambda: _queued(world), "all of them to wait")
+    await world.put(contact("c1"))
+    await world.settled("contact", "c1")
+    lines = [line("l1", tax_code="EXEMPT")]
+    await world.publish([world.event(invoice(f"i{n}", lines)) for n in range(QUEUED)])
+    await world.until(lambda: _unmapped(world, QUEUED), "all of them to be held")
     await world.disconnect()
     await world.until(lambda: _is(world, "closed"), "the connector to hear of it")
     calls, refused = len(await world.requests()), await _refused(world)
-    await world.put(contact("c1"))
-    await other.settled("contact", "c1")
+    await world.map("tax_code", "EXEMPT", "NONE")
+    await world.until(lambda: _unmapped(world, 0), "all of them to be due")
+    await world.put(contact("c2"))
+    await other.settled("contact", "c2")
     assert (len(await world.requests()), await _refused(world)) == (calls, refused)
-    assert (await world.documents())["Contacts"] == []
     await world.connect(world.company, connection=world.connection)
-    await world.until(lambda: _bound(world, QUEUED), "all of them to settle", 60)
+    await world.until(lambda: _bound(world, QUEUED), "all of them to settle")
+    await world.settled("contact", "c2")
     there = Counter(i["InvoiceNumber"] for i in await world.live("Invoices"))
     assert there == Counter(f"INV-i{n}" for n in range(QUEUED))
 
@@ -125,8 +131,9 @@ async def _lanes(world: World, state: str) -> int:
     return sum(row["n"] for row in rows if (row["type"], row["state"]) == ("invoice", state))
 
 
-async def _queued(world: World) -> bool:
-    return await _lanes(world, "absent") == QUEUED
+async def _unmapped(world: World, count: int) -> bool:
+    held = [h for h in (await _connection(world))["held"] if h["reason"] == "unmapped"]
+    return len(held) == count
 
 
 async def _bound(world: World, count: int) -> bool:

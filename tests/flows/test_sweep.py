@@ -79,12 +79,8 @@ async def test_a_page_edited_under_a_running_sweep(world: World) -> None:
         await acts.together(*(world.bookkeeper("add", "Contacts", record=r) for r in names))
     contacts = [one["ContactID"] for one in (await world.documents())["Contacts"]]
     await acts.sync(world)
-    await acts.together(
-        *(
-            acts.comes_back(world, "contact", born(world, EntityType.CONTACT, c), 0)
-            for c in contacts
-        )
-    )
+    for identity in contacts:
+        await acts.comes_back(world, "contact", born(world, EntityType.CONTACT, identity), 0)
     await acts.caught_up(world)
     edited, moved = contacts[100:105], contacts[50]
     for identity in edited:
@@ -94,12 +90,8 @@ async def test_a_page_edited_under_a_running_sweep(world: World) -> None:
     await acts.sync(world)
     await world.until(lambda: _second_page(world), "the second page to be asked for")
     await _named(world, moved, "under the sweep")
-    await acts.together(
-        *(
-            acts.comes_back(world, "contact", born(world, EntityType.CONTACT, c), 1)
-            for c in (*edited, moved)
-        )
-    )
+    for identity in (*edited, moved):
+        await acts.comes_back(world, "contact", born(world, EntityType.CONTACT, identity), 1)
     assert await world.writes() == 0
 
 
