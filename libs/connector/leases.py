@@ -53,8 +53,8 @@ async def release_all(db: Connection, done: Sequence[Lane]) -> None:
             """
             update lane set leased_until = '-infinity', attempts = 0,
                 due_at = case when call is not null then now()
-                    when exists (select from inbox i where i.lane = lane.key and i.state = 'pending')
-                    then now() end
+                    when exists (select from inbox i
+                        where i.lane = lane.key and i.state = 'pending') then now() end
             where key = any($1)
             """,
             [row["key"] for row in mine],

@@ -25,8 +25,14 @@ async def ask(db: Connection, connection: str) -> None:
     await db.execute("select pg_notify('reread', '')")
 
 
-async def read_all(pool: Pool, reader: LogReader, file: FileAgain) -> bool:
-    """Read for one connection that has asked; progress is kept, so a killed reader goes on."""
+async def read_due(pool: Pool, reader: LogReader, file: FileAgain) -> None:
+    """Read for every connection that has asked, one after the other."""
+    while await _read_one(pool, reader, file):
+        pass
+
+
+async def _read_one(pool: Pool, reader: LogReader, file: FileAgain) -> bool:
+    """Read for one that has asked; progress is kept, so a killed reader goes on."""
     row = await pool.fetchrow(
         """
         select r.connection, r.asked_at, c.starts_at from reread r

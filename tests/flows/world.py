@@ -4,7 +4,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -62,7 +62,15 @@ class World:
 
     async def __aexit__(self, *_: object) -> None:
         await self.clear_faults()
+        await self._leave()
         await self._exits.aclose()
+
+    async def _leave(self) -> None:
+        """Disconnect: no later test's sweep or restore has this tenant to care for."""
+        with suppress(httpx.HTTPError):
+            for known in await self.connections():
+                if known["state"] != "closed":
+                    await self.at(known["company"], known["id"]).disconnect()
 
     def at(self, company: str, connection: str) -> "World":
         """The same tenant, seen from another of its connections."""
