@@ -5,6 +5,7 @@ import json
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from itertools import groupby
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -27,11 +28,13 @@ CHANGED, SETTLED, CONFLICT = "entity.changed", "entity.settled", "conflict.found
 
 
 async def save(world: World, *entities: Entity) -> None:
-    """The product's user saves these; each is there when this returns."""
-    for entity in entities:
-        await post(world, entity.model_dump(mode="json"))
-    for entity in entities:
-        await world.settled(entity.type, entity.id)
+    """The product's user saves these, kind by kind; all are there when this returns."""
+    for _, alike in groupby(entities, key=lambda entity: entity.type):
+        some = list(alike)
+        for entity in some:
+            await post(world, entity.model_dump(mode="json"))
+        for entity in some:
+            await world.settled(entity.type, entity.id)
 
 
 async def edit(world: World, kind: str, entity: str, **changes: Any) -> int:
