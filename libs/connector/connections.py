@@ -111,9 +111,10 @@ async def fold(db: Connection, message: ConnectionMessage) -> Literal["opened", 
                 else least(connection.starts_at, excluded.starts_at) end,
             scope = excluded.scope, version = excluded.version,
             changes = connection.changes + 1,
-            held_until = case when connection.hold = 'disconnected' then '-infinity'
-                else connection.held_until end,
-            hold = case when connection.hold = 'disconnected' then '' else connection.hold end
+            held_until = case when connection.hold in ('disconnected', 'wrong-company')
+                then '-infinity' else connection.held_until end,
+            hold = case when connection.hold in ('disconnected', 'wrong-company') then ''
+                else connection.hold end
         """,
         message.id,
         message.tenant,

@@ -160,11 +160,13 @@ class Resolver:
         elif isinstance(verdict, Repeat):
             await self._repeat(db, case, fresh=verdict.fresh)
         else:
+            lane, tenant = job.lane, self.desk.account.tenant
             raise Held(
                 verdict.sentence,
                 reason="uncertain",
-                action=f"Look for {job.lane.type} {job.lane.id} in the ledger; then ledgerbridge "
-                f"retry --connection {job.lane.connection} {job.lane.type} {job.lane.id}.",
+                action=f"Look for {lane.type} {lane.id} in the ledger. If it is not there: "
+                f"ledgerbridge retry --type {lane.type} --id {lane.id} --tenant {tenant} "
+                f"--connection {lane.connection}",
             )
 
     async def _gone(self, db: Connection, job: Job, call: Call, record: str) -> None:

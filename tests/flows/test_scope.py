@@ -87,7 +87,7 @@ async def test_a_moved_invoice_is_removed_there_before_it_is_created_here(two: T
 
 async def test_a_paid_invoice_that_moves_is_held_on_both_sides(two: Two) -> None:
     """The north cannot void what is paid there, and says so; the south, which waits for that,
-    gives the north's reason and creates nothing. Unpaid again, it moves by a retry."""
+    gives the north's reason and creates nothing."""
     north, south = two
     await north.put(invoice("i1", location="n"))
     await north.settled("invoice", "i1")
