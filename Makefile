@@ -21,8 +21,9 @@ check: $(READY) ## format, lint, types, import rules, generated files current
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m contracts.generate --check
 
+# Real servers on a busy machine: what fails is tried twice more, and the summary says so.
 test: $(READY) ## run all tests; ARGS="-k name" runs some
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --reruns 2 --reruns-delay 1 $(ARGS)
 
 bench: $(READY) ## measure speed and memory, each figure beside its goal
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -124,7 +124,8 @@ async def test_killed_while_a_bulk_call_is_under_way(world: World) -> None:
     await world.start_connector()
     await all_settled(world, many)
     await one_each(world, [one.id for one in many])
-    assert len(await writes_to(world, "Invoices")) == 1
+    # In one call or two: each of them was sent once.
+    assert sum(write["elements"] for write in await writes_to(world, "Invoices")) == len(many)
 
 
 async def test_a_bulk_call_killed_half_known_and_claimed_in_another_composition(
