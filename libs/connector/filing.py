@@ -1,6 +1,6 @@
 """Filing: events of the invoicing product become rows of lanes. It parses and files, no more."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -51,10 +51,14 @@ class Filing:
 
 
 async def file(
-    db: Connection, records: Sequence[Record], *, only: str | None = None, reread: bool = False
+    db: Connection,
+    records: Sequence[Record],
+    *,
+    only: Collection[str] | None = None,
+    reread: bool = False,
 ) -> list[Burial]:
     """File what connections of this provider want of these records; what cannot be read comes
-    back to be buried. `only`: for that connection alone. Call in a transaction."""
+    back to be buried. `only`: for these connections alone. Call in a transaction."""
     burials: list[Burial] = []
     envelopes = [(record, _envelope(record, burials)) for record in records]
     tenants = {envelope.tenant for _, envelope in envelopes if envelope}
@@ -62,7 +66,7 @@ async def file(
     filings: list[Filing] = []
     for record, envelope in envelopes:
         takers = wanted.get(envelope.tenant, []) if envelope else []
-        takers = [taker for taker in takers if only in (None, taker)]
+        takers = [taker for taker in takers if only is None or taker in only]
         event = _parsed(record, envelope, burials) if envelope and takers else None
         if isinstance(event, BatchClosed):
             await batches.closed(db, takers, event)

@@ -1,7 +1,7 @@
 """What arrives on the topics: each handler files in one transaction, and nothing more."""
 
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -57,10 +57,10 @@ class Intake:
         db: Connection,
         records: Sequence[Record],
         *,
-        only: str | None = None,
+        only: Collection[str] | None = None,
         again: bool = False,
     ) -> None:
-        """File a batch; `only`: for that connection, `again`: it is read from the log again."""
+        """File a batch; `only`: for these connections, `again`: it is read from the log again."""
 
         async def all_of(some: Sequence[Record]) -> None:
             for burial in await filing.file(db, some, only=only, reread=again):

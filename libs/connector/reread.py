@@ -1,6 +1,7 @@
 """Reading the log again for a connection that opens, or whose start was moved back."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -13,7 +14,7 @@ from libs.service.database import Connection, Pool
 EARLIER = timedelta(minutes=10)
 """The product's clock may be slow; revisions make what is read twice harmless."""
 
-FileAgain = Callable[[str, Sequence[Record]], Awaitable[object]]
+FileAgain = Callable[[Collection[str], Sequence[Record]], Awaitable[object]]
 
 log = structlog.get_logger()
 
@@ -26,70 +27,79 @@ async def ask(db: Connection, connection: str) -> None:
 
 
 async def read_due(pool: Pool, reader: LogReader, file: FileAgain) -> None:
-    """Read for every connection that has asked, one after the other."""
-    while await _read_one(pool, reader, file):
-        pass
+    """Read for every connection that has asked; those that ask together are read for together."""
+    while group := await _group(pool, reader):
+        await _read(pool, reader, file, group)
 
 
-async def _read_one(pool: Pool, reader: LogReader, file: FileAgain) -> bool:
-    """Read for one that has asked; progress is kept, so a killed reader goes on."""
-    row = await pool.fetchrow(
-        """
-        select r.connection, r.asked_at, c.starts_at from reread r
-        join connection c on c.id = r.connection order by r.asked_at limit 1
-        """
-    )
-    if row is None:
-        return False
-    connection = row["connection"]
-    spans = await _spans(pool, reader, connection, row["starts_at"])
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Connections with the same part of the log to read, and when each has asked."""
+
+    asked: Mapping[str, datetime]
+    spans: Mapping[int, Span]
+
+
+async def _read(pool: Pool, reader: LogReader, file: FileAgain, group: Group) -> None:
+    """Progress is kept, so that a killed reader goes on."""
+    connections = list(group.asked)
 
     async def handle(records: Sequence[Record]) -> None:
-        await file(connection, records)
+        await file(connections, records)
 
     async def progress(partition: int, position: int) -> None:
         await pool.execute(
-            "update reread_part set next = $3 where connection = $1 and partition = $2",
-            connection,
+            "update reread_part set next = $3 where connection = any($1) and partition = $2",
+            connections,
             partition,
             position,
         )
 
-    read = await reader.read(INVOICING_EVENTS.name, spans, handle, progress)
-    await _end(pool, connection, row["asked_at"])
-    log.info("log.read_again", connection=connection, records=read)
-    return True
+    read = await reader.read(INVOICING_EVENTS.name, group.spans, handle, progress)
+    await _end(pool, group)
+    log.info("log.read_again", connections=connections[:10], of=len(connections), records=read)
 
 
-async def _end(pool: Pool, connection: str, asked_at: datetime) -> None:
+async def _end(pool: Pool, group: Group) -> None:
     """Unless it was asked for again meanwhile, the reading is over, and so is a restore."""
     await pool.execute(
         """
         with over as (
-            delete from reread where connection = $1 and asked_at = $2 returning connection
+            delete from reread r using unnest($1::text[], $2::timestamptz[]) as a (id, asked_at)
+            where r.connection = a.id and r.asked_at = a.asked_at returning r.connection
         )
         update connection set restoring = false where id in (select connection from over)
         """,
-        connection,
-        asked_at,
+        list(group.asked),
+        list(group.asked.values()),
     )
 
 
-async def _spans(
-    pool: Pool, reader: LogReader, connection: str, starts_at: datetime
-) -> dict[int, Span]:
-    """What is left to read: as noted, else from ten minutes before the start to the end now."""
+async def _group(pool: Pool, reader: LogReader) -> Group | None:
+    """The first that has asked, and all that have the same left to read; None: nobody has."""
     rows = await pool.fetch(
-        "select partition, next, until from reread_part where connection = $1", connection
+        """
+        select r.connection, r.asked_at, c.starts_at,
+            (select array_agg(array[p.partition, p.next, p.until] order by p.partition)
+                from reread_part p where p.connection = r.connection) as left_over
+        from reread r join connection c on c.id = r.connection order by r.asked_at, r.connection
+        """
     )
-    if rows:
-        return {row["partition"]: Span(row["next"], row["until"]) for row in rows}
-    spans = await reader.bounds(INVOICING_EVENTS.name, starts_at - EARLIER)
+    if not rows:
+        return None
+    left = rows[0]["left_over"]
+    together = [row for row in rows if row["left_over"] == left]
+    asked = {row["connection"]: row["asked_at"] for row in together}
+    if left is not None:
+        return Group(asked, {number: Span(start, end) for number, start, end in left})
+    # The connections' rows are committed; only now are the ends taken.
+    since = min(row["starts_at"] for row in together) - EARLIER
+    spans = await reader.bounds(INVOICING_EVENTS.name, since)
     await pool.executemany(
         """
         insert into reread_part (connection, partition, next, until) values ($1, $2, $3, $4)
         on conflict do nothing
         """,
-        [(connection, number, span.start, span.end) for number, span in spans.items()],
+        [(one, number, span.start, span.end) for one in asked for number, span in spans.items()],
     )
-    return spans
+    return Group(asked, spans)

@@ -1,7 +1,7 @@
 """A connector as a service: its consumers, workers, relay and clocks around one kernel."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
@@ -164,9 +164,9 @@ async def _tasks(
     publisher: Publisher,
     wakes: Notifications,
 ) -> list[Any]:
-    async def file_again(connection: str, records: Any) -> None:
+    async def file_again(only: Collection[str], records: Any) -> None:
         async with kernel.pool.acquire() as db:
-            await intake.file(db, records, only=connection, again=True)
+            await intake.file(db, records, only=only, again=True)
 
     async def report() -> int:
         async with kernel.pool.acquire() as db, db.transaction():

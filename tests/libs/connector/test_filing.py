@@ -131,7 +131,7 @@ async def test_every_connection_of_the_tenant_gets_its_own_lane(db: Connection) 
 
 async def test_the_log_is_read_again_for_one_connection_alone(db: Connection) -> None:
     await open_connection(db, "x2")
-    await file(db, put(), only="x2")
+    await file(db, put(), only=["x2"])
     assert await pending(db) == [("x2/contact/c1", 1)]
 
 
