@@ -91,6 +91,23 @@ async def of_company(db: Connection, company: str) -> list[str]:
     return [row["id"] for row in rows]
 
 
+FOLD = """
+insert into connection
+    (id, tenant, company, company_name, state, opened_at, starts_at, scope, version)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+on conflict (id) do update set company_name = excluded.company_name,
+    state = excluded.state, opened_at = excluded.opened_at,
+    -- A start moved back by command is ours alone to know, until it is opened anew.
+    starts_at = case when connection.state = 'closed' then excluded.starts_at
+        else least(connection.starts_at, excluded.starts_at) end,
+    scope = excluded.scope, version = excluded.version, changes = connection.changes + 1,
+    held_until = case when connection.hold in ('disconnected', 'wrong-company')
+        then '-infinity' else connection.held_until end,
+    hold = case when connection.hold in ('disconnected', 'wrong-company')
+        then '' else connection.hold end
+"""
+
+
 async def fold(db: Connection, message: ConnectionMessage) -> Literal["opened", "moved", ""]:
     """Take in auth's newest word; says whether the log must be read again for it."""
     before = await db.fetchrow(
@@ -100,22 +117,7 @@ async def fold(db: Connection, message: ConnectionMessage) -> Literal["opened", 
     if before and before["version"] >= message.version:
         return ""
     await db.execute(
-        """
-        insert into connection (id, tenant, company, company_name, state, opened_at, starts_at,
-            scope, version)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        on conflict (id) do update set company_name = excluded.company_name,
-            state = excluded.state, opened_at = excluded.opened_at,
-            -- A start moved back by command is ours alone to know, until it is opened anew.
-            starts_at = case when connection.state = 'closed' then excluded.starts_at
-                else least(connection.starts_at, excluded.starts_at) end,
-            scope = excluded.scope, version = excluded.version,
-            changes = connection.changes + 1,
-            held_until = case when connection.hold in ('disconnected', 'wrong-company')
-                then '-infinity' else connection.held_until end,
-            hold = case when connection.hold in ('disconnected', 'wrong-company') then ''
-                else connection.hold end
-        """,
+        FOLD,
         message.id,
         message.tenant,
         message.company,
