@@ -71,9 +71,6 @@ class Window(Model):
     calls: PositiveInt
     seconds: PositiveInt
     scope: Literal["connection", "app"] = "connection"
-    burst: Annotated[
-        int | None, Field(description="Calls that may go at once; default two thirds of `calls`.")
-    ] = None
 
 
 class Limits(Model):

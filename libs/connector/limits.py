@@ -1,4 +1,4 @@
-"""The vendor's limits: GCRA rows in PostgreSQL shared by all replicas, by the database's clock."""
+"""The vendor's limits: calls counted in PostgreSQL, shared by all replicas, by its clock."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,32 +13,49 @@ NARROW = timedelta(seconds=1)
 """With hardly anything left, one claim of a connection is worked on at a time."""
 AT_ONCE = 3
 """Calls that the longest turn needs: it finds, reads and writes."""
-TAKE = """
+SLOTS = 12
+"""Parts of a window that are counted apart; the part of one more that it may reach into counts
+too, so that no window of the vendor's, wherever it begins, has more calls than allowed."""
+ASKED = f"""
 with w as (
-    select * from unnest($1::text[], $2::interval[], $3::interval[])
-        as w (scope, spacing, tolerance)
+    select *, floor(extract(epoch from now()) / extract(epoch from slot))::bigint as present
+    from unnest($1::text[], $2::interval[], $3::int[]) as w (scope, slot, calls)
 ), locked as (
-    select scope, tat from rate_limit where scope = any($1) order by scope for update
+    select * from rate_limit where scope = any($1) order by scope for update
+), counted as (
+    select w.scope, w.slot, w.calls, greatest(w.present, l.newest) as present, l.held_until,
+        (array_fill(0, array[least({SLOTS + 1}, greatest(0, w.present - l.newest))::int])
+            || coalesce(l.used, '{{}}') || array_fill(0, array[{SLOTS + 1}]))[:{SLOTS + 1}] as used
+    from w left join locked l using (scope)
 ), asked as (
-    select w.*, greatest(l.tat, now()) + w.spacing as tat from w left join locked l using (scope)
-), used_up as (
-    select scope, tat - tolerance - now() as wait from asked where tat - tolerance > now()
-    order by wait desc limit 1
+    select *, calls - (select sum(u) from unnest(used) u) as free from counted
+)"""
+"""How each window stands now; `used`: the calls of its slots, the newest first."""
+TAKE = f"""{ASKED}, used_up as (
+    select scope, greatest(held_until - now(), (
+        select to_timestamp(min(present + gone) * extract(epoch from slot)) - now()
+        from generate_series(1, {SLOTS + 1}) gone
+        where coalesce((select sum(u) from unnest(used[:{SLOTS + 1} - gone]) u), 0)
+            <= calls - least(calls, {AT_ONCE})
+    )) as wait
+    from asked where free < 1 or held_until > now() order by wait desc limit 1
 ), taken as (
-    insert into rate_limit (scope, tat)
-    select scope, tat from asked where not exists (select from used_up) order by scope
-    -- Where another's first call came between, it counts too.
-    on conflict (scope) do update set tat = greatest(rate_limit.tat, now())
-        + (select spacing from asked a where a.scope = rate_limit.scope)
+    insert into rate_limit (scope, newest, used)
+    select scope, present, array[used[1] + 1] || used[2:] from asked
+    where not exists (select from used_up) order by scope
+    on conflict (scope) do update set newest = excluded.newest, used = case
+        when exists (select from locked l where l.scope = excluded.scope) then excluded.used
+        -- Another's first call came between, and counts too.
+        else array[rate_limit.used[1] + 1] || rate_limit.used[2:] end
 ), wanted as (
-    select case when bool_or(tat - tolerance + 5 * spacing > now()) then $6
-        when bool_or(tat - tolerance / 2 > now()) then $5 else interval '0' end as patience
-    from asked
+    select case when bool_or(free <= 5) then $6 when bool_or(free <= calls / 2) then $5
+        else interval '0' end as patience
+    from asked where slot * {SLOTS} >= interval '10 s'
 ), waits as (
     update connection set patience = wanted.patience from wanted
     where id = $4 and connection.patience <> wanted.patience
 )
--- What a crash of the server forgets is within the burst: no need to wait for its disk.
+-- What a crash of the server forgets, the vendor's own answer tells again.
 select scope, wait, set_config('synchronous_commit', 'off', true) from used_up
 """
 
@@ -57,65 +74,48 @@ class Limiter:
         Raises RateLimited where one is used up, with the time until a few calls are free again:
         what needs a read and a write must not be let in for the read alone.
         """
-        windows = self.limits.windows
         async with self.pool.acquire() as db:
-            row = await db.fetchrow(
-                TAKE,
-                [self._scope(w, connection) for w in windows],
-                [_spacing(w) for w in windows],
-                [_tolerance(w) for w in windows],
-                connection,
-                PATIENCE,
-                NARROW,
-            )
-        if row is not None and row["wait"] is not None:
-            [window] = [w for w in windows if self._scope(w, connection) == row["scope"]]
-            after = row["wait"] + (AT_ONCE - 1) * _spacing(window)
-            raise RateLimited(f"The limit of calls per {window.name} is used up.", after)
+            row = await db.fetchrow(TAKE, *self._asked(connection), connection, PATIENCE, NARROW)
+        if row is not None:
+            [window] = [w for w in self.limits.windows if self._is(w, connection, row["scope"])]
+            raise RateLimited(f"The limit of calls per {window.name} is used up.", row["wait"])
 
     async def refused(self, connection: str, after: timedelta, problem: str) -> None:
         """The provider says that a window is used up: believe it, for `after`."""
         named = [w for w in self.limits.windows if w.name == problem.casefold()]
-        for window in (named or self.limits.windows)[:1]:
-            await self._fill(window, connection, after)
-
-    async def _fill(self, window: Window, connection: str, after: timedelta) -> None:
         async with self.pool.acquire() as db:
-            await db.execute(
-                """
-                insert into rate_limit as r (scope, tat) values ($1, now() + $2 + $3)
-                on conflict (scope) do update set tat = greatest(r.tat, now() + $2 + $3)
-                """,
-                self._scope(window, connection),
-                after,
-                _tolerance(window),
-            )
+            for window in (named or self.limits.windows)[:1]:
+                await db.execute(
+                    """
+                    insert into rate_limit as r (scope, newest, used, held_until)
+                    values ($1, 0, '{}', now() + $2)
+                    on conflict (scope) do update
+                    set held_until = greatest(r.held_until, excluded.held_until)
+                    """,
+                    self._scope(window, connection),
+                    after,
+                )
 
     async def left(self, db: Connection, connection: str) -> dict[str, int]:
         """Window -> calls that may go at once now."""
-        found = {}
-        for window in self.limits.windows:
-            used: timedelta | None = await db.fetchval(
-                "select greatest(tat - now(), interval '0') from rate_limit where scope = $1",
-                self._scope(window, connection),
-            )
-            free = _tolerance(window) - (used or timedelta())
-            found[window.name] = max(0, int(free / _spacing(window)))
-        return found
+        found = await db.fetch(
+            f"{ASKED} select scope, case when held_until > now() then 0 else free end from asked",
+            *self._asked(connection),
+        )
+        free = dict(map(tuple, found))
+        return {w.name: free[self._scope(w, connection)] for w in self.limits.windows}
+
+    def _asked(self, connection: str) -> tuple[list[str], list[timedelta], list[int]]:
+        windows = self.limits.windows
+        return (
+            [self._scope(w, connection) for w in windows],
+            [timedelta(seconds=w.seconds) / SLOTS for w in windows],
+            [w.calls for w in windows],
+        )
+
+    def _is(self, window: Window, connection: str, scope: str) -> bool:
+        return self._scope(window, connection) == scope
 
     def _scope(self, window: Window, connection: str) -> str:
         shared = self.provider if window.scope == "app" else connection
         return f"{shared}/{window.name}"
-
-
-def _burst(window: Window) -> int:
-    return window.burst or max(1, window.calls * 2 // 3)
-
-
-def _spacing(window: Window) -> timedelta:
-    calls = max(1, window.calls - _burst(window))
-    return timedelta(seconds=window.seconds) / calls
-
-
-def _tolerance(window: Window) -> timedelta:
-    return _burst(window) * _spacing(window)
