@@ -17,7 +17,7 @@ from contracts.messages import (
 )
 from contracts.topics import lane_key
 from libs.connector import connections, lanes, leases, mappings, reread, sweep
-from libs.connector import merge as rules
+from libs.connector.disputes import on_decision
 from libs.connector.kernel import Kernel
 from libs.connector.lane import Lane
 from libs.connector.work import new_generation, start_over
@@ -142,7 +142,7 @@ async def _revive(db: Connection, key: str) -> None:
 
 async def _resolve(kernel: Kernel, db: Connection, command: ResolveConflict) -> None:
     for lane in await _leased(kernel, db, command):
-        lane.agreed = rules.on_decision(lane.agreed, command.conflict, command.winner)
+        lane.agreed = on_decision(lane.agreed, command.conflict, command.winner)
         await lanes.save(db, lane)
         await leases.unhold(db, lane)
         await leases.release(db, lane)

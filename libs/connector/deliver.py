@@ -124,7 +124,9 @@ class Courier:
     def _answer_refused(self, job: Job, result: SyncError | timedelta) -> None:
         lane = job.lane
         if isinstance(result, Rejected):
-            lane.agreed, told = rules.on_refused(lane.agreed, job.meant.put, job.meant.merged)
+            put = job.meant.put
+            merged = put.state if job.meant.partial else job.meant.merged
+            lane.agreed, told = rules.on_refused(lane.agreed, put, merged)
             self.desk.teller.publish(lane, told, lane.agreed.theirs)
 
 

@@ -12,7 +12,18 @@ from libs.service.database import Connection
 
 T = TypeVar("T")
 Ref = tuple[EntityType, str]
-UNKNOWN = "?"
+
+
+@dataclass(frozen=True, slots=True)
+class Outward:
+    """What an entity is called in the ledger."""
+
+    record: str
+    number: str
+    sides: tuple[str, ...] = ()
+
+
+UNKNOWN = Outward("?", "?")
 
 
 @dataclass(slots=True)
@@ -20,7 +31,7 @@ class LaneIds:
     """The ids of one connection; implements `interface.Ids`."""
 
     connection: str
-    outward: dict[Ref, tuple[str, str] | None] = field(default_factory=dict)
+    outward: dict[Ref, Outward | None] = field(default_factory=dict)
     inward: dict[Ref, str] = field(default_factory=dict)
     by_number: dict[Ref, str | None] = field(default_factory=dict)
     unbound: dict[EntityType, set[str]] = field(default_factory=dict)
@@ -28,11 +39,15 @@ class LaneIds:
 
     def external(self, kind: EntityType, local: str) -> str:
         """See Ids.external."""
-        return self._outward(kind, local)[0]
+        return self._outward(kind, local).record
+
+    def sides(self, kind: EntityType, local: str) -> tuple[str, ...]:
+        """See Ids.sides."""
+        return self._outward(kind, local).sides
 
     def number(self, kind: EntityType, local: str) -> str:
         """See Ids.number."""
-        return self._outward(kind, local)[1]
+        return self._outward(kind, local).number
 
     def local(self, kind: EntityType, external: str) -> str:
         """See Ids.local."""
@@ -46,10 +61,10 @@ class LaneIds:
             self.asked.add(("number", kind, number))
         return self.by_number.get((kind, number))
 
-    def _outward(self, kind: EntityType, local: str) -> tuple[str, str]:
+    def _outward(self, kind: EntityType, local: str) -> Outward:
         if (kind, local) not in self.outward:
             self.asked.add(("out", kind, local))
-            return UNKNOWN, UNKNOWN
+            return UNKNOWN
         found = self.outward[kind, local]
         if found is None:
             raise NotReady(((kind, local),))
@@ -77,14 +92,20 @@ class LaneIds:
         keys = {lane_key(self.connection, kind, entity): (kind, entity) for kind, entity in refs}
         rows = await db.fetch(
             """
-            select l.key, p.external_id, l.ledger_number from lane l
-            join part p on p.lane = l.key and p.generation = l.generation
+            select l.key, p.external_id, l.ledger_number, array(
+                select s.external_id from part s
+                where s.lane = l.key and s.generation = l.generation and not s.main
+                order by s.external_id) as sides
+            from lane l join part p on p.lane = l.key and p.generation = l.generation and p.main
             where l.key = any($1) and l.state = 'bound'
             """,
             list(keys),
         )
         self.outward |= dict.fromkeys(refs)
-        self.outward |= {keys[r["key"]]: (r["external_id"], r["ledger_number"]) for r in rows}
+        self.outward |= {
+            keys[r["key"]]: Outward(r["external_id"], r["ledger_number"], tuple(r["sides"]))
+            for r in rows
+        }
 
     async def _look_inward(self, db: Connection, refs: list[Ref]) -> None:
         rows = await db.fetch(

@@ -15,7 +15,7 @@ from contracts.entities import Entity
 from contracts.values import EntityType
 from libs.connector.companies import Company, LedgerAccount, LedgerTax, LedgerTracking
 from libs.connector.errors import SyncError
-from libs.connector.shapes import Answer, Notice, Record, Request, Verb, Wanted, Write
+from libs.connector.shapes import Answer, Notice, Record, Request, Step, Verb, Wanted, Write
 
 
 class Ids(Protocol):
@@ -23,6 +23,9 @@ class Ids(Protocol):
 
     def external(self, kind: EntityType, local: str) -> str:
         """The provider's id of an entity; the kernel raises NotReady for those without one."""
+
+    def sides(self, kind: EntityType, local: str) -> tuple[str, ...]:
+        """The external ids of an entity's side records; raises as `external` does."""
 
     def number(self, kind: EntityType, local: str) -> str:
         """The number or code of an entity's record, for providers that refer by it."""
@@ -121,9 +124,11 @@ class Reads(Protocol):
     """Reads records by external id, in bulk."""
 
     async def read(
-        self, session: Session, kind: EntityType, ids: Collection[str]
+        self, session: Session, kind: EntityType, ids: Mapping[str, Sequence[str]]
     ) -> Mapping[str, Record]:
-        """Those that exist; deleted ones with state `deleted` where the provider shows them."""
+        """Those that exist; deleted ones with state `deleted` where the provider shows them.
+
+        `ids`: external id of a record -> those of its side records, as far as they are known."""
 
 
 @runtime_checkable
@@ -158,6 +163,22 @@ class Notifies(Protocol):
         """The hints for one company; Rejected where the body cannot be understood."""
 
 
+@runtime_checkable
+class Steps(Protocol):
+    """Needs several calls for some writes; each is committed before the next."""
+
+    def step(self, write: Write, context: Context) -> Step | None:
+        """The next call of a write that takes several; None: one call does it all."""
+
+
+@runtime_checkable
+class Judges(Protocol):
+    """Knows answers whose status misleads."""
+
+    def judge(self, answer: Answer) -> SyncError | None:
+        """What an answer other than 2xx means; None: what its status says."""
+
+
 class Connector(Maps, Describes, Pushes, Reads, Finds, Lists, Protocol):
     """What every REST connector is."""
 
@@ -170,6 +191,7 @@ __all__ = [
     "Describes",
     "Finds",
     "Ids",
+    "Judges",
     "LedgerAccount",
     "LedgerTax",
     "LedgerTracking",
@@ -184,6 +206,8 @@ __all__ = [
     "Request",
     "Result",
     "Session",
+    "Step",
+    "Steps",
     "Verb",
     "Wanted",
     "Write",

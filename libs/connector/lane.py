@@ -70,11 +70,15 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One external id of a lane; an ended generation's parts stay, to know its records again."""
+    """One external id of a lane; an ended generation's parts stay, to know its records again.
+
+    `type` is the kind under which hints of the record come; not `main`: a side record.
+    """
 
     type: str
     id: str
     generation: int
+    main: bool = True
 
 
 @dataclass(slots=True)
@@ -110,8 +114,22 @@ class Lane:
     @property
     def record(self) -> str:
         """The external id of the live record, "" where there is none."""
-        live = [part.id for part in self.parts if part.generation == self.generation]
+        live = [p.id for p in self.parts if p.main and p.generation == self.generation]
         return live[0] if live and self.state in ("bound", "void") else ""
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The external ids of the live side records."""
+        live = [p for p in self.parts if p.generation == self.generation]
+        return tuple(p.id for p in live if not p.main)
+
+    def has(self, record: str) -> bool:
+        """Whether the record is, or in an ended generation was, one of the lane's."""
+        return any(part.id == record for part in self.parts)
+
+    def has_ended(self, record: str) -> bool:
+        """Whether it was one of an ended generation."""
+        return any(p.id == record and p.generation != self.generation for p in self.parts)
 
 
 def marker_of(connection: str, kind: EntityType, entity: str, generation: int) -> str:

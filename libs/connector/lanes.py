@@ -99,14 +99,15 @@ async def _with_parts(db: Connection, rows: Sequence[asyncpg.Record]) -> list[La
         return []
     parts = await db.fetch(
         """
-        select lane, type, external_id, generation from part where lane = any($1)
-        order by generation desc, external_id
+        select lane, type, external_id, generation, main from part where lane = any($1)
+        order by generation desc, main desc, external_id
         """,
         [row["key"] for row in rows],
     )
     found: dict[str, list[Part]] = {row["key"]: [] for row in rows}
     for part in parts:
-        found[part["lane"]].append(Part(part["type"], part["external_id"], part["generation"]))
+        known = Part(part["type"], part["external_id"], part["generation"], part["main"])
+        found[part["lane"]].append(known)
     return [_lane(row, found[row["key"]]) for row in rows]
 
 
@@ -167,29 +168,6 @@ async def save(db: Connection, lane: Lane) -> None:
         raise LeaseLost(lane.key)
 
 
-async def bind(db: Connection, lane: Lane, kind: str, external: str) -> bool:
-    """Give the lane a part; False where the record belongs to another lane."""
-    owner = await db.fetchval(
-        """
-        insert into part (connection, type, external_id, lane, generation)
-        values ($1, $2, $3, $4, $5)
-        on conflict (connection, type, external_id)
-            do update set generation = excluded.generation where part.lane = excluded.lane
-        returning lane
-        """,
-        lane.connection,
-        kind,
-        external,
-        lane.key,
-        lane.generation,
-    )
-    if owner != lane.key:
-        return False
-    new = Part(kind, external, lane.generation)
-    lane.parts = (new, *(p for p in lane.parts if (p.type, p.id) != (kind, external)))
-    return True
-
-
 async def take_over(db: Connection, old: Lane, new: Lane) -> None:
     """The record of `old` and all that was agreed about it is `new`'s from now on; both leased."""
     await db.execute(
@@ -199,7 +177,7 @@ async def take_over(db: Connection, old: Lane, new: Lane) -> None:
         new.generation,
         old.generation,
     )
-    new.parts = tuple(Part(p.type, p.id, new.generation) for p in old.parts)
+    new.parts = tuple(replace(p, generation=new.generation) for p in old.parts)
     new.state, new.version, new.lines, new.facts = old.state, old.version, old.lines, old.facts
     new.ledger_number = old.ledger_number
     new.doubt, old.doubt = new.doubt or old.doubt, False

@@ -25,6 +25,7 @@ from libs.connector.agreed import (
     Side,
     Write,
 )
+from libs.connector.disputes import decide, disputes
 from libs.connector.flat import State, arranged
 from libs.connector.threeway import clashes, lies_in, merge, plus, touched
 
@@ -124,33 +125,6 @@ def plan_push(agreed: Agreed, put: Put, normal: Normal, policy: Policy, *, gone:
     return _plan_write(agreed, named, put, normal, conflicts, winner, gone=gone)
 
 
-def disputes(agreed: Agreed, put: Put, *, gone: bool) -> Conflicts:
-    """The put's conflicts; any edit of a record deleted there is one: it is not created anew."""
-    if gone and put.state and touched(agreed.ours, put.state):
-        return {"": (put.state, {})}
-    return clashes(agreed.ours, put.state, agreed.owed)
-
-
-def decide(agreed: Agreed, conflicts: Conflicts, policy: Policy) -> Side | None:
-    """Whose value stands; None: a person is to be asked.
-
-    A decision holds only for the values it was asked about: either may have moved since.
-    """
-    if not conflicts:
-        return "product"
-    if policy != "ask":
-        return policy
-    asked = agreed.held is not None and agreed.held.conflicts == conflicts
-    return agreed.decision if asked else None
-
-
-def on_decision(agreed: Agreed, number: int, winner: Side) -> Agreed:
-    """A person answers the question of that number; an answer to an older question is none."""
-    if agreed.held is None or agreed.held.number != number:
-        return agreed
-    return replace(agreed, decision=winner)
-
-
 def on_settled(
     agreed: Agreed,
     put: Put,
@@ -167,11 +141,24 @@ def on_settled(
     spells it. What was read later may already hold somebody's edit, so `theirs` becomes what was
     meant; whatever else is shown is pulled like any change.
     """
-    sent = touched(agreed.theirs, meant)
-    theirs = plus(agreed.theirs, {path: shown.get(path) for path in sent}) if full else meant
-    agreed, answered = _settle(replace(agreed, theirs=theirs), put, merged, won)
+    agreed = _written(agreed, shown, meant, full=full)
+    agreed, answered = _settle(agreed, put, merged, won)
     agreed, pulled = on_pull(agreed, shown)
     return agreed, answered + pulled
+
+
+def on_step(
+    agreed: Agreed, shown: State, meant: State, *, full: bool
+) -> tuple[Agreed, tuple[Publication, ...]]:
+    """One of the calls of a write that takes several happened: the ledger has moved, the put is
+    not settled, and what is left of it is planned again."""
+    return on_pull(_written(agreed, shown, meant, full=full), shown)
+
+
+def _written(agreed: Agreed, shown: State, meant: State, *, full: bool) -> Agreed:
+    sent = touched(agreed.theirs, meant)
+    theirs = plus(agreed.theirs, {path: shown.get(path) for path in sent}) if full else meant
+    return replace(agreed, theirs=theirs)
 
 
 def on_refused(agreed: Agreed, put: Put, merged: State) -> tuple[Agreed, tuple[Publication, ...]]:

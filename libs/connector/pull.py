@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from contracts.values import EntityType
-from libs.connector import events, lanes, leases, rows
+from libs.connector import events, lanes, leases, parts, rows
 from libs.connector.errors import Held, SyncError
 from libs.connector.interface import Record, Wanted
 from libs.connector.kernel import Desk
@@ -40,9 +40,10 @@ class Puller:
         size = kernel.facts(kind).read_bulk
         for some in (wanted[i : i + size] for i in range(0, len(wanted), size)):
             # What has been read is taken in before the limit may end the reading.
-            found = await kernel.connector.read(session, kind, [row.record for _, row in some])
+            ids = {_main(lane, row): lane.sides for lane, row in some}
+            found = await kernel.connector.read(session, kind, ids)
             for lane, row in some:
-                await self._guarded(db, lane, row, found.get(row.record), opened)
+                await self._guarded(db, lane, row, found.get(_main(lane, row)), opened)
 
     async def _guarded(
         self, db: Connection, lane: Lane, row: Row, record: Record | None, opened: Sequence[str]
@@ -58,7 +59,7 @@ class Puller:
         """Not what we know to be as it is, what another lane has, or what may be our own answer."""
         owner = await _owner(db, lane, row.record)
         if owner not in (None, lane.key):
-            await self._pass_on(db, lane, row)
+            await self._pass_on(db, lane, row, lane.type, row.record)
         elif owner is None and row.waits is None and opened:
             # A create is on its way: most likely this is the record it makes.
             await rows.wait_for_calls(db, row.seq, opened)
@@ -74,19 +75,20 @@ class Puller:
     async def _one(
         self, db: Connection, lane: Lane, row: Row, record: Record | None, opened: Sequence[str]
     ) -> None:
-        if row.record not in {part.id for part in lane.parts}:
+        if not lane.has(row.record):
             await self._unknown(db, lane, row, record, opened)
         else:
-            ended = any(p.id == row.record and p.generation != lane.generation for p in lane.parts)
-            if not ended:
+            if not lane.has_ended(row.record):
                 await take_in(db, self.desk, lane, record)
             await self._finish(db, lane, row)
 
-    async def _pass_on(self, db: Connection, lane: Lane, row: Row) -> None:
-        """The record has been bound to another lane; this one was only made for the hint."""
+    async def _pass_on(
+        self, db: Connection, lane: Lane, row: Row, kind: EntityType, record: str
+    ) -> None:
+        """It is the news of a record that another lane has; this one was only made for the hint."""
         async with db.transaction():
             await rows.noticed(db, row)
-            await rows.notice(db, lane.connection, lane.type, {row.record: row.hinted_at})
+            await rows.notice(db, lane.connection, kind, {record: row.hinted_at})
             await lanes.discard(db, lane)
 
     async def _finish(self, db: Connection, lane: Lane, row: Row) -> None:
@@ -111,6 +113,10 @@ class Puller:
         if record is None or record.state == "deleted":
             await rows.noticed(db, row)
             await lanes.discard(db, lane)
+            return
+        if record.belongs_to:
+            whole = record.belongs_to
+            await self._pass_on(db, lane, row, whole.type, whole.record)
             return
         waits = list(opened) if row.waits is None else [str(call) for call in row.waits]
         if row.waits is None and waits:
@@ -187,13 +193,20 @@ class Puller:
 
     async def _bind(self, db: Connection, lane: Lane, row: Row, record: Record) -> None:
         async with lanes.change(db, lane):
-            if await lanes.bind(db, lane, lane.type, record.id):
+            if await parts.bind(db, lane, lane.type, record.id):
                 lane.state = "bound"
                 await take_in(db, self.desk, lane, record)
                 await self._finish(db, lane, row)
 
 
+def _main(lane: Lane, row: Row) -> str:
+    """The record to read: of a side record, the one it stands beside."""
+    return lane.record if row.record in lane.sides and lane.record else row.record
+
+
 async def _owner(db: Connection, lane: Lane, record: str) -> str | None:
+    if lane.has(record):
+        return lane.key
     owner: str | None = await db.fetchval(
         """
         select lane from part where connection = $1 and type = $2 and external_id = $3

@@ -14,14 +14,14 @@ from libs.connector.agreed import Write as Change
 from libs.connector.errors import Held, SyncError
 from libs.connector.flat import State
 from libs.connector.ids import settled
-from libs.connector.interface import Verb, Write
+from libs.connector.interface import Steps, Verb, Write
 from libs.connector.kernel import Desk
 from libs.connector.lane import Lane
 from libs.connector.states import entity_of, is_void, same_money, state_of
 from libs.connector.takein import take_in
 from libs.connector.taking import Taker, keep
 from libs.connector.threeway import derived
-from libs.connector.work import Work, new_generation, verb_of, with_implied, write_of
+from libs.connector.work import Work, new_generation, step_of, verb_of, with_implied, write_of
 from libs.service.database import Connection
 
 
@@ -76,7 +76,8 @@ class Planner:
             return
         kernel, lane = self.desk.kernel, works[0].lane
         session = await kernel.sessions.session(self.desk.account)
-        found = await kernel.connector.read(session, lane.type, [w.lane.record for w in works])
+        wanted = {work.lane.record: work.lane.sides for work in works}
+        found = await kernel.connector.read(session, lane.type, wanted)
         for work in works:
             record = found.get(work.lane.record)
             live = record is not None and record.state != "deleted"
@@ -97,7 +98,22 @@ class Planner:
             new_generation(lane)
         work.write = self._write(work, work.change)
         await self._check(db, work.write)
+        await self._step(db, work, work.write, work.change)
         return True
+
+    async def _step(self, db: Connection, work: Work, write: Write, change: Change) -> None:
+        """Of a write that takes several calls only the next one is made."""
+        connector, context = self.desk.kernel.connector, self.desk.context
+        if not isinstance(connector, Steps):
+            return
+        work.step = await settled(db, self.desk.ids, lambda: connector.step(write, context))
+        if work.step is None:
+            return
+        state = state_of(work.step.entity)
+        shown = await self._stored(db, work, state, getattr(work.step.entity, "totals", None))
+        work.change = step_of(change, work.lane.agreed.theirs, state_of(write.entity), state, shown)
+        step = write_of(work.lane, work.step.verb, work.step.entity, work.change.delta)
+        work.write = replace(step, raw=work.raw)
 
     def _plan(self, work: Work) -> Plan:
         lane, put = work.lane, work.put
@@ -134,7 +150,8 @@ class Planner:
         wanted = change.merged or lane.agreed.ours or lane.agreed.theirs
         totals = _totals(work) if same_money(wanted, work.put.state) else None
         entity = entity_of(wanted, lane.type, lane.id, totals)
-        return replace(write_of(lane, verb, entity, change.delta), raw=work.raw)
+        replaces = verb is Verb.DELETE and change.kind == "update"
+        return replace(write_of(lane, verb, entity, change.delta), raw=work.raw, replaces=replaces)
 
     async def _check(self, db: Connection, write: Write) -> None:
         if write.verb in (Verb.CREATE, Verb.UPDATE):

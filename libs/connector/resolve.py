@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from libs.connector import calls, events, lanes, settle
+from libs.connector import calls, events, lanes, parts, settle
 from libs.connector.calls import Call
 from libs.connector.deliver import Courier, Job
 from libs.connector.dissolve import dissolve, job_of
@@ -108,7 +108,7 @@ class Resolver:
         if not case.known:
             return {}
         session = await self.desk.kernel.sessions.session(self.desk.account)
-        found = await self.desk.kernel.connector.read(session, case.call.type, [case.known])
+        found = await self.desk.kernel.connector.read(session, case.call.type, {case.known: ()})
         return {case.known: Record(case.call.type, case.known, {}, "deleted"), **found}
 
     async def _search(self, cases: Sequence[Case]) -> Sequence[Record]:
@@ -118,7 +118,7 @@ class Resolver:
 
     def _could_be(self, job: Job, record: Record) -> bool:
         """A record of an ended generation is no answer."""
-        if any(p.id == record.id and p.generation != job.lane.generation for p in job.lane.parts):
+        if job.lane.has_ended(record.id):
             return False
         number = number_of(job)
         return record.marker == job.lane.marker or bool(number and record.number == number)
@@ -172,7 +172,7 @@ class Resolver:
     async def _gone(self, db: Connection, job: Job, call: Call, record: str) -> None:
         lane = job.lane
         async with lanes.change(db, lane):
-            await lanes.bind(db, lane, lane.type, record)
+            await parts.bind(db, lane, lane.type, record)
             await lanes.end_call(db, lane, written=False)
             lane.state = "bound"
             await take_in(db, self.desk, lane, None)
@@ -201,8 +201,12 @@ class Resolver:
             return
         kernel = self.desk.kernel
         session = await kernel.sessions.session(self.desk.account)
-        ids = [case.job.lane.record for case in cases]
-        found = await kernel.connector.read(session, cases[0].call.type, ids)
+        made = [case for case in cases if case.job.meant.makes]
+        wanted = {c.job.lane.record: c.job.lane.sides for c in cases if c not in made}
+        kind = cases[0].call.type
+        found = dict(await kernel.connector.read(session, kind, wanted)) if wanted else {}
+        if made:
+            found |= {record.id: record for record in await self._search(made)}
         for case in cases:
             try:
                 await self._compare(db, case, found.get(case.job.lane.record))

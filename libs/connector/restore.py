@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 from pydantic import ValidationError
 
-from contracts.messages import ALL, BatchProgress, Command, LaneEvent, Message
+from contracts.messages import ALL, BatchProgress, Command, ExternalId, LaneEvent, Message
 from contracts.messages import Connection as ConnectionMessage
 from contracts.topics import ACCOUNTING_EVENTS, COMMANDS, CONNECTIONS, Topic, lane_key
 from libs.connector import commands, connections, reread
@@ -32,7 +32,7 @@ class Memory:
     provider: str
     connections: dict[str, ConnectionMessage] = field(default_factory=dict)
     newest: dict[str, LaneEvent] = field(default_factory=dict)
-    parts: dict[tuple[str, str], tuple[str, LaneEvent]] = field(default_factory=dict)
+    parts: dict[tuple[str, str, str], tuple[str, LaneEvent]] = field(default_factory=dict)
     batches: dict[tuple[str, str], BatchProgress] = field(default_factory=dict)
 
     def fold_connections(self, records: Sequence[Record]) -> None:
@@ -64,11 +64,11 @@ class Memory:
         if known is None or event.number > known.number:
             self.newest[lane] = event
         for part in event.external_ids:
-            self._own(lane, event, part.id)
+            self._own(lane, event, part)
 
-    def _own(self, lane: str, event: LaneEvent, external: str) -> None:
+    def _own(self, lane: str, event: LaneEvent, part: ExternalId) -> None:
         """A record on two lanes was taken over: it belongs to the one that is not its own."""
-        key = (f"{event.connection}/{event.type}", external)
+        key, external = (event.connection, part.type, part.id), part.id
         known = self.parts.get(key)
         taken = known is not None and known[0] != lane
         if taken and event.id == local_id(event.connection, event.type, external):
@@ -130,18 +130,19 @@ async def _lanes(db: Connection, memory: Memory) -> None:
     for key, event in memory.newest.items():
         if event.connection in memory.connections:
             await _lane(db, key, event, owns=key in owners)
-    for (_, external), (lane, event) in memory.parts.items():
+    for (_, kind, external), (lane, event) in memory.parts.items():
         if event.connection in memory.connections:
             await db.execute(
                 """
-                insert into part (connection, type, external_id, lane, generation)
-                values ($1, $2, $3, $4, $5) on conflict do nothing
+                insert into part (connection, type, external_id, lane, generation, main)
+                values ($1, $2, $3, $4, $5, $6) on conflict do nothing
                 """,
                 event.connection,
-                str(event.type),
+                kind,
                 external,
                 lane,
                 event.generation,
+                external == event.external_ids[0].id,
             )
 
 

@@ -12,7 +12,8 @@ from libs.connector.outcome import Open
 def wanted_of(job: Job, since: datetime) -> Wanted:
     """What a lost create is searched by."""
     lane = job.lane
-    return Wanted(lane.type, lane.id, lane.marker, number_of(job), since, job.write.entity)
+    number, entity = number_of(job), job.write.entity
+    return Wanted(lane.type, lane.id, lane.marker, number, since, entity, lane.record, lane.sides)
 
 
 def number_of(job: Job) -> str:

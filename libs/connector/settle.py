@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 
 from contracts.entities import Totals
-from libs.connector import calls, events, lanes, leases, rows
+from libs.connector import calls, events, lanes, leases, parts, rows
 from libs.connector import merge as rules
 from libs.connector.agreed import Put, dump_state, load_state
 from libs.connector.agreed import Write as Change
@@ -40,6 +40,10 @@ class Meant:
     ends: bool
     """The record was removed only so that another can take its place."""
     totals: Totals | None
+    partial: bool = False
+    """One of several calls of a write: the put is not settled by it."""
+    makes: bool = False
+    """It makes a side record, which is searched where its outcome is unknown."""
 
     @staticmethod
     def of(work: Work, verb: Verb, change: Change) -> "Meant":
@@ -54,6 +58,8 @@ class Meant:
             change.won,
             ends,
             getattr(work.write.entity, "totals", None) if work.write else None,
+            partial=work.step is not None,
+            makes=work.step is not None and work.step.makes,
         )
 
     @staticmethod
@@ -69,6 +75,8 @@ class Meant:
             tuple(plan["won"]),
             plan["ends"],
             Totals.model_validate(plan["totals"]) if plan["totals"] else None,
+            plan.get("partial", False),
+            plan.get("makes", False),
         )
 
     def intent(self, lane: str) -> Intent:
@@ -84,6 +92,8 @@ class Meant:
             "won": list(self.won),
             "ends": self.ends,
             "totals": self.totals.model_dump(mode="json") if self.totals else None,
+            "partial": self.partial,
+            "makes": self.makes,
         }
         return Intent(lane, self.verb, self.seq, self.put.revision, put, plan)
 
@@ -97,7 +107,7 @@ async def settle(
     Held where the record belongs to another lane; then the call stays open.
     """
     async with lanes.change(db, lane):
-        if not await lanes.bind(db, lane, lane.type, record.id):
+        if not await parts.bind(db, lane, lane.type, record.id):
             raise Held(
                 f"The ledger answered with {lane.type} {record.id}; another of our records has it.",
                 reason="uncertain",
@@ -122,10 +132,15 @@ async def _agree(
     if meant.verb is Verb.DELETE or record.state != "live":
         lane.state = "void"
     shown = await _shown(db, desk, lane, meant, record)
+    lane.doubt = False
+    if meant.partial:
+        lane.agreed, publications = rules.on_step(lane.agreed, shown, meant.meant, full=full)
+        desk.teller.publish(lane, publications, shown)
+        return
     lane.agreed, publications = rules.on_settled(
         lane.agreed, meant.put, meant.merged, meant.won, shown, meant.meant, full=full
     )
-    lane.doubt, lane.dead, lane.alone, lane.skipped = False, False, False, False
+    lane.dead, lane.alone, lane.skipped = False, False, False
     desk.teller.publish(lane, publications, shown)
     desk.teller.settled(lane)
     if meant.seq is not None:
@@ -136,10 +151,16 @@ async def _shown(db: Connection, desk: Desk, lane: Lane, meant: Meant, record: R
     """What the ledger shows; an answer with an id is bound, whatever else is wrong with it."""
     if meant.verb is Verb.DELETE:
         return {}
+    if not record.raw:
+        # It is stored, but the answer does not show it.
+        await rows.notice(db, lane.connection, lane.type, {record.id: None})
+        return meant.meant
     former = replace(lane)
     try:
         async with db.transaction():
-            return await desk.shown(db, lane, record, meant.meant)
+            shown = await desk.shown(db, lane, record, meant.meant)
+            await parts.bind_sides(db, lane, record.parts)
+            return shown
     except UNREADABLE as error:
         log.error("answer.unreadable", lane=lane.key, record=record.id, error=repr(error))
         lane.lines, lane.facts, lane.version = former.lines, former.facts, former.version

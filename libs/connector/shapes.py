@@ -65,6 +65,10 @@ class Record:
     status: str = ""
     replaced_by: str = ""
     parts: tuple[ExternalId, ...] = ()
+    """Side records of the same entity, say what applies a credit note to an invoice; `type`: the
+    EntityType under which hints of it come."""
+    belongs_to: Notice | None = None
+    """It is a side record, and this the record it stands beside."""
     related: tuple[Notice, ...] = ()
     """Records it shows that may have changed with it: an invoice's payments."""
 
@@ -85,8 +89,9 @@ class Write:
     `entity` is the whole merged state wanted (for void and delete: the last known);
     `changed` the state paths to be written, empty for a create: all of them;
     `lines` our line ids -> the ledger's, for the lines that have one there;
-    `record` the external id ("" for a create); `before` the state last known there; `raw` its wire
-    form, read for this write where the TOML says that an update names the `whole` record.
+    `record` the external id ("" for a create), `parts` its side records; `before` the state last
+    known there; `raw` its wire form, read for this write where the TOML says that an update names
+    the `whole` record.
     """
 
     verb: Verb
@@ -96,10 +101,26 @@ class Write:
     entity: Entity
     changed: frozenset[str] = frozenset()
     record: str = ""
+    parts: tuple[str, ...] = ()
     version: str = ""
+    replaces: bool = False
+    """The record is deleted only so that a new one can take its place."""
     lines: Mapping[str, str] = field(default_factory=dict)
     before: Mapping[str, Any] | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call of a write that takes several.
+
+    `entity` is what this call brings about: between what is there and what is wanted; `makes`: it
+    makes a side record, so that after a lost answer it is searched and not only read.
+    """
+
+    verb: Verb
+    entity: Entity
+    makes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +133,6 @@ class Wanted:
     number: str
     since: datetime | None = None
     entity: Entity | None = None
+    record: str = ""
+    """The main record's external id, where only a side record is searched."""
+    parts: tuple[str, ...] = ()

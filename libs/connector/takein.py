@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from contracts.values import EntityType
 from libs.connector import merge as rules
-from libs.connector import rows
+from libs.connector import parts, rows
 from libs.connector.baseline import baseline
 from libs.connector.interface import Record
 from libs.connector.kernel import Desk
@@ -24,6 +24,7 @@ async def take_in(db: Connection, desk: Desk, lane: Lane, record: Record | None)
         await baseline(db, desk, lane, record)
     before, related = (_told(lane), lane.ledger_number), set(lane.facts.related)
     shown = await desk.shown(db, lane, record, lane.agreed.theirs)
+    await parts.bind_sides(db, lane, record.parts)
     put_away = record.state == "void" or shown.get("status") == "archived"
     if put_away and _removed_by_us(lane):
         shown = {}

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from contracts.entities import Entity
 from contracts.messages import EntityDeleted, EntityPut
@@ -11,11 +11,11 @@ from libs.connector.agreed import Agreed, Plan, Put, Settled
 from libs.connector.agreed import Write as Change
 from libs.connector.errors import Held, SyncError
 from libs.connector.flat import State
-from libs.connector.interface import Verb, Write
+from libs.connector.interface import Step, Verb, Write
 from libs.connector.lane import Lane, marker_of
 from libs.connector.merge import acknowledge
 from libs.connector.rows import Row
-from libs.connector.threeway import plus
+from libs.connector.threeway import plus, touched
 
 
 class Pause(SyncError):
@@ -40,6 +40,8 @@ class Work:
     """What was settled last, as the ledger made it."""
     change: Change | None = None
     write: Write | None = None
+    step: Step | None = None
+    """What of it the next call does, where it takes several."""
     raw: Mapping[str, Any] = field(default_factory=dict)
     """The record as it was read for this put."""
 
@@ -54,6 +56,7 @@ def write_of(lane: Lane, verb: Verb, entity: Entity, delta: Collection[str]) -> 
         entity=entity,
         changed=frozenset(delta),
         record="" if verb is Verb.CREATE else lane.record,
+        parts=lane.sides,
         version=lane.version,
         lines={ours: theirs for theirs, ours in lane.lines.items()},
         before=lane.agreed.theirs,
@@ -87,6 +90,20 @@ def verb_of(change: Change, update: str, lane: Lane) -> Verb:
             action=f"Change {lane.type} {lane.id} in the ledger by hand.",
         )
     return Verb.DELETE if update == "replace" else Verb.UPDATE
+
+
+def step_of(change: Change, theirs: State, wanted: State, state: State, shown: State) -> Change:
+    """What one call of a write that takes several changes.
+
+    `wanted` is the state the whole write is for, `state` the one this call brings about and
+    `shown` that as the ledger will show it. Raises AssertionError where it would change nothing.
+    """
+    paths = [*change.delta, *(path for path in touched(wanted, state) if path not in change.delta)]
+    delta = {path: state.get(path) for path in paths if shown.get(path) != theirs.get(path)}
+    assert delta, "a step that changes nothing would be taken for ever"
+    meant = plus(theirs, {path: shown.get(path) for path in delta})
+    kind: Literal["create", "update"] = "update" if theirs else "create"
+    return replace(change, kind=kind, delta=delta, merged=state, meant=meant)
 
 
 def with_implied(plan: Settled | Change, agreed: Agreed, put: Put, implied: State) -> Plan:

@@ -86,7 +86,7 @@ class Books:
 
     async def read(self, record: Record) -> Record | None:
         """The record as it is now."""
-        found = await self.connector.read(self.ledger, record.type, [record.id])
+        found = await self.connector.read(self.ledger, record.type, {record.id: ()})
         return found.get(record.id)
 
     def referred(self, entity: Entity) -> list[Entity]:

@@ -247,4 +247,4 @@ class ConnectorSuite:
     async def test_a_record_nobody_has_is_no_error(self, books: Books, kind: EntityType) -> None:
         record = await books.create(books.samples[kind])
         absent = record.id[:-1] + ("1" if record.id[-1] != "1" else "2")
-        assert await books.connector.read(books.ledger, kind, [absent]) == {}
+        assert await books.connector.read(books.ledger, kind, {absent: ()}) == {}

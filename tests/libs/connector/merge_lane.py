@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from typing import Any, Protocol
 
-from libs.connector import lines, merge, threeway
+from libs.connector import disputes, lines, merge, threeway
 from libs.connector.agreed import (
     Agreed,
     Changed,
@@ -77,7 +77,7 @@ class Connector:
 
     def command(self, rid: str, number: int, side: Side) -> None:
         lane = self.lanes[rid]
-        lane.agreed, lane.wake = merge.on_decision(lane.agreed, number, side), True
+        lane.agreed, lane.wake = disputes.on_decision(lane.agreed, number, side), True
 
     def busy(self, lane: Lane) -> bool:
         return bool(lane.call or lane.notice or self.pushable(lane))

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.values import EntityType
-from libs.connector import lanes, leases, settle
+from libs.connector import lanes, leases, parts, settle
 from libs.connector.agreed import Agreed, Put
 from libs.connector.interface import Record, Verb
 from libs.connector.lane import Lane, LeaseLost
@@ -91,7 +91,7 @@ async def test_a_transaction_that_fails_leaves_no_trace_in_the_working_copy(
 
     async def fail() -> None:
         async with lanes.change(db, mine):
-            assert await lanes.bind(db, mine, "contact", "r1")
+            assert await parts.bind(db, mine, "contact", "r1")
             mine.state, mine.doubt, mine.agreed = "bound", True, Agreed(number=3)
             raise RuntimeError
 
@@ -117,19 +117,19 @@ async def test_a_lane_can_be_leased_beside_a_claim_only_where_it_is_free(
 async def test_a_record_belongs_to_one_lane(db: Connection) -> None:
     await file(db, put(contact("c1")), put(contact("c2")))
     one, two = sorted(await claim(db), key=lambda claimed: claimed.key)
-    assert await lanes.bind(db, one, "contact", "r1")
+    assert await parts.bind(db, one, "contact", "r1")
     two.generation = 5
-    assert not await lanes.bind(db, two, "contact", "r1")
+    assert not await parts.bind(db, two, "contact", "r1")
     assert await db.fetchval("select generation from part") == 0
-    assert await lanes.bind(db, one, "contact", "r1")
+    assert await parts.bind(db, one, "contact", "r1")
     assert two.parts == ()
-    assert await lanes.bind(db, two, "invoice", "r1")
+    assert await parts.bind(db, two, "invoice", "r1")
 
 
 async def test_the_record_of_an_ended_generation_is_not_the_lanes(db: Connection) -> None:
     await file(db, put())
     (mine,) = await claim(db)
-    await lanes.bind(db, mine, "contact", "r1")
+    await parts.bind(db, mine, "contact", "r1")
     mine.state = "bound"
     assert mine.record == "r1"
     mine.generation += 1
@@ -139,7 +139,7 @@ async def test_the_record_of_an_ended_generation_is_not_the_lanes(db: Connection
 async def test_what_is_taken_over_keeps_its_record_and_its_doubt(db: Connection) -> None:
     await file(db, put(contact("c1")), put(contact("c2")))
     old, new = sorted(await claim(db), key=lambda claimed: claimed.key)
-    await lanes.bind(db, old, "contact", "r1")
+    await parts.bind(db, old, "contact", "r1")
     old.state, old.doubt, old.version = "bound", True, "v7"
     async with db.transaction():
         await lanes.take_over(db, old, new)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from contracts.values import EntityType
-from libs.connector import lanes, leases, rows
+from libs.connector import leases, parts, rows
 from libs.service.database import Connection, Pool
 from tests.libs.connector.filed import claim, file, lane, put
 
@@ -28,7 +28,7 @@ async def test_a_row_filed_while_its_lane_is_given_back_is_due(
     has locked: what it sees from then on has the new row in it."""
     await file(db, put())
     (claimed,) = await claim(db)
-    await lanes.bind(db, claimed, EntityType.CONTACT, "r1")
+    await parts.bind(db, claimed, EntityType.CONTACT, "r1")
     await db.execute("update inbox set state = 'done'")
     async with other.transaction():
         if kind == "put":

@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.values import EntityType
-from libs.connector import lanes
+from libs.connector import lanes, parts
 from libs.connector.errors import Held, NotReady
 from libs.connector.ids import LaneIds, settled
 from libs.connector.states import local_id
@@ -21,7 +21,7 @@ async def bound(db: Connection) -> Connection:
     for _ in range(2):
         for lane in await claim(db):
             if lane.id != "c2":
-                await lanes.bind(db, lane, lane.type, "r1")
+                await parts.bind(db, lane, lane.type, "r1")
                 lane.state, lane.ledger_number = "bound", f"N-{lane.type}"
                 await lanes.save(db, lane)
     return db

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
-from libs.connector import merge
 from libs.connector.agreed import Held, Settled, Write
+from libs.connector.disputes import on_decision
 from libs.connector.flat import State
 from libs.connector.threeway import clashes, plus
 from libs.connector.threeway import merge as merged_of
@@ -64,14 +64,14 @@ def test_ask_holds_and_the_decision_holds_for_these_values_only() -> None:
 
     story.bookkeeper(memo="elsewhere")
     story.pulls()
-    story.agreed = merge.on_decision(story.agreed, question.number, "product")
+    story.agreed = on_decision(story.agreed, question.number, "product")
     assert isinstance(story.plan(), Held)  # the ledger's value has moved: asked again
     again = story.agreed.held
     assert again
     assert again.number > question.number
-    assert merge.on_decision(story.agreed, question.number, "product") is story.agreed
+    assert on_decision(story.agreed, question.number, "product") is story.agreed
 
-    story.agreed = merge.on_decision(story.agreed, again.number, "product")
+    story.agreed = on_decision(story.agreed, again.number, "product")
     story.write(story.plan())
     assert story.ledger["memo"] == "here"
     assert (story.agreed.held, story.agreed.decision) == (None, None)
@@ -85,7 +85,7 @@ def test_a_line_removed_there_and_touched_here_is_decided_whole() -> None:
     held = story.agreed.held
     assert held
     assert held.conflicts == {"lines.l1": ({PRICE: Decimal(12), QTY: 2}, {})}
-    story.agreed = merge.on_decision(story.agreed, held.number, "product")
+    story.agreed = on_decision(story.agreed, held.number, "product")
     story.write(story.plan())
     assert (story.ledger[PRICE], story.ledger[QTY]) == (Decimal("12.00"), 2)
 
@@ -131,7 +131,7 @@ def test_a_record_deleted_there_and_put_again_is_a_conflict_and_not_created_agai
     held = story.agreed.held
     assert held
     assert held.conflicts == {"": (story.product, {})}
-    story.agreed = merge.on_decision(story.agreed, held.number, "product")
+    story.agreed = on_decision(story.agreed, held.number, "product")
     again = story.plan()
     assert isinstance(again, Write)
     assert (again.kind, again.recreates) == ("create", True)
@@ -198,7 +198,7 @@ def test_a_decision_to_create_again_outlives_an_event_of_before() -> None:
     assert held
     number = story.agreed.number + 1
     agreed = replace(story.agreed, events={number: {"memo": "there"}}, number=number)
-    story.agreed = merge.on_decision(agreed, held.number, "product")
+    story.agreed = on_decision(agreed, held.number, "product")
     story.write(story.plan())
     assert early.after["memo"] == "there"
     story.applied = number

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pytest
 
-from libs.connector import merge, threeway
+from libs.connector import disputes, merge, threeway
 from libs.connector.agreed import Agreed, Changed, Publication, Put, Side
 from libs.connector.flat import State
 from tests.libs.connector.merge_sides import Book, Event, Product
@@ -129,7 +129,7 @@ def decision_holds_for_anything(patch: Patch) -> None:
     def on_decision(agreed: Agreed, number: int, winner: Side) -> Agreed:
         return replace(agreed, decision=winner) if agreed.held else agreed
 
-    patch.setattr(merge, "on_decision", on_decision)
+    patch.setattr(disputes, "on_decision", on_decision)
 
 
 def gone_is_created_again(patch: Patch) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from contracts.values import EntityType
-from libs.connector import lanes, leases, rows
+from libs.connector import lanes, leases, parts, rows
 from libs.connector.lane import Lane
 from libs.connector.states import local_id
 from libs.service.database import Connection
@@ -50,7 +50,7 @@ async def test_notices_of_one_record_coalesce(db: Connection) -> None:
 async def test_a_notice_goes_to_the_lane_that_has_the_record(db: Connection) -> None:
     await file(db, put())
     (mine,) = await claim(db)
-    await lanes.bind(db, mine, "contact", "r1")
+    await parts.bind(db, mine, "contact", "r1")
     await hint(db, "r1")
     assert (await notices(db))[-1][:2] == (C1, "r1")
     assert await db.fetchval("select count(*) from lane") == 1
@@ -59,7 +59,7 @@ async def test_a_notice_goes_to_the_lane_that_has_the_record(db: Connection) -> 
 async def test_a_notice_overtakes_the_put_that_waits(db: Connection) -> None:
     await file(db, put())
     (mine,) = await claim(db)
-    await lanes.bind(db, mine, "contact", "r1")
+    await parts.bind(db, mine, "contact", "r1")
     await hint(db, "r1")
     waiting = await rows.pending(db, [C1])
     assert [row.kind for row in waiting[C1]] == ["notice", "put"]

@@ -1,0 +1,51 @@
+"""Parts: the external ids of a lane, its main record's and those of its side records."""
+
+from collections.abc import Sequence
+
+from contracts.messages import ExternalId
+from libs.connector.lane import Lane, Part
+from libs.service.database import Connection
+
+
+async def bind(db: Connection, lane: Lane, kind: str, external: str, *, main: bool = True) -> bool:
+    """Give the lane a part; False where the record belongs to another lane."""
+    owner = await db.fetchval(
+        """
+        insert into part (connection, type, external_id, lane, generation, main)
+        values ($1, $2, $3, $4, $5, $6)
+        on conflict (connection, type, external_id)
+            do update set generation = excluded.generation where part.lane = excluded.lane
+        returning lane
+        """,
+        lane.connection,
+        kind,
+        external,
+        lane.key,
+        lane.generation,
+        main,
+    )
+    if owner != lane.key:
+        return False
+    new = Part(kind, external, lane.generation, main)
+    others = (p for p in lane.parts if (p.type, p.id) != (kind, external))
+    lane.parts = (new, *others) if main else (*others, new)
+    return True
+
+
+async def bind_sides(db: Connection, lane: Lane, shown: Sequence[ExternalId]) -> None:
+    """The side records are those that the record shows; what another lane has stays there."""
+    wanted = {(side.type, side.id) for side in shown}
+    ended = [
+        p
+        for p in lane.parts
+        if not p.main and p.generation == lane.generation and (p.type, p.id) not in wanted
+    ]
+    await db.execute(
+        "delete from part where lane = $1 and not main and external_id = any($2)",
+        lane.key,
+        [part.id for part in ended],
+    )
+    lane.parts = tuple(part for part in lane.parts if part not in ended)
+    known = {(part.type, part.id) for part in lane.parts}
+    for kind, external in sorted(wanted - known):
+        await bind(db, lane, kind, external, main=False)
