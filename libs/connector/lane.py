@@ -123,6 +123,10 @@ class Lane:
         live = [p for p in self.parts if p.generation == self.generation]
         return tuple(p.id for p in live if not p.main)
 
+    def main_of(self, record: str) -> str:
+        """The record to read: of a side record, the one it stands beside."""
+        return self.record if self.record and record in self.sides else record
+
     def has(self, record: str) -> bool:
         """Whether the record is, or in an ended generation was, one of the lane's."""
         return any(part.id == record for part in self.parts)

@@ -192,9 +192,15 @@ async def discard(db: Connection, lane: Lane) -> None:
     """Forget a lane that was made for a hint and came to nothing."""
     await db.execute(
         """
-        delete from lane where key = $1 and token = $2 and state = 'absent' and revision = 0
-          and number = 0 and not exists (select from wait where lane = $1)
-          and not exists (select from inbox where lane = $1 and state = 'pending')
+        with nothing as (
+            select key from lane where key = $1 and token = $2 and state = 'absent'
+              and revision = 0 and number = 0
+              and not exists (select from wait where lane = $1)
+              and not exists (select from inbox where lane = $1 and state = 'pending')
+        ), beside as (
+            delete from part using nothing where part.lane = nothing.key and not part.main
+        )
+        delete from lane using nothing where lane.key = nothing.key
         """,
         lane.key,
         lane.token,

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 
 from contracts.messages import ExternalId
+from contracts.topics import lane_key
 from libs.connector.lane import Lane, Part
+from libs.connector.shapes import Notice
+from libs.connector.states import local_id
 from libs.service.database import Connection
 
 
@@ -49,3 +52,33 @@ async def bind_sides(db: Connection, lane: Lane, shown: Sequence[ExternalId]) ->
     known = {(part.type, part.id) for part in lane.parts}
     for kind, external in sorted(wanted - known):
         await bind(db, lane, kind, external, main=False)
+
+
+async def beside(db: Connection, connection: str, main: Notice, side: Notice) -> None:
+    """A side record nobody knew: from now on it is read with the record it stands beside, which
+    has been hinted and so has a lane."""
+    await db.execute(
+        """
+        insert into part (connection, type, external_id, lane, generation, main)
+        select l.connection, $4, $5, l.key, l.generation, false from lane l
+        where l.key = coalesce((select lane from part
+            where connection = $1 and type = $2 and external_id = $3), $6)
+        on conflict do nothing
+        """,
+        connection,
+        str(main.type),
+        main.record,
+        str(side.type),
+        side.record,
+        lane_key(connection, main.type, local_id(connection, main.type, main.record)),
+    )
+
+
+async def move_sides(db: Connection, former: Lane, new: Lane) -> None:
+    """The main record turned out to be the other lane's: so are those beside it."""
+    await db.execute(
+        "update part set lane = $2, generation = $3 where lane = $1 and not main",
+        former.key,
+        new.key,
+        new.generation,
+    )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from contracts.values import EntityType
 from libs.connector import events, lanes, leases, parts, rows
 from libs.connector.errors import Held, SyncError
-from libs.connector.interface import Record, Wanted
+from libs.connector.interface import Notice, Record, Wanted
 from libs.connector.kernel import Desk
 from libs.connector.lane import Lane
 from libs.connector.outcome import Target, unknown_record
@@ -40,10 +40,10 @@ class Puller:
         size = kernel.facts(kind).read_bulk
         for some in (wanted[i : i + size] for i in range(0, len(wanted), size)):
             # What has been read is taken in before the limit may end the reading.
-            ids = {_main(lane, row): lane.sides for lane, row in some}
+            ids = {lane.main_of(row.record): lane.sides for lane, row in some}
             found = await kernel.connector.read(session, kind, ids)
             for lane, row in some:
-                await self._guarded(db, lane, row, found.get(_main(lane, row)), opened)
+                await self._guarded(db, lane, row, found.get(lane.main_of(row.record)), opened)
 
     async def _guarded(
         self, db: Connection, lane: Lane, row: Row, record: Record | None, opened: Sequence[str]
@@ -91,6 +91,12 @@ class Puller:
             await rows.notice(db, lane.connection, kind, {record: row.hinted_at})
             await lanes.discard(db, lane)
 
+    async def _beside(self, db: Connection, lane: Lane, row: Row, main: Notice) -> None:
+        """A side record is news of the record it stands beside."""
+        async with db.transaction():
+            await self._pass_on(db, lane, row, main.type, main.record)
+            await parts.beside(db, lane.connection, main, Notice(lane.type, row.record))
+
     async def _finish(self, db: Connection, lane: Lane, row: Row) -> None:
         async with lanes.change(db, lane):
             await lanes.save(db, lane)
@@ -115,8 +121,7 @@ class Puller:
             await lanes.discard(db, lane)
             return
         if record.belongs_to:
-            whole = record.belongs_to
-            await self._pass_on(db, lane, row, whole.type, whole.record)
+            await self._beside(db, lane, row, record.belongs_to)
             return
         waits = list(opened) if row.waits is None else [str(call) for call in row.waits]
         if row.waits is None and waits:
@@ -187,6 +192,7 @@ class Puller:
         """Our own record, whose answer never came: the lane goes on with it."""
         for lane in await lanes.lease(db, [target.key], self.desk.kernel.lease):
             if lane.state == "absent" and not lane.call and lane.marker == record.marker:
+                await parts.move_sides(db, claimed, lane)
                 await self._bind(db, lane, row, record)
             await leases.release(db, lane, timedelta())
         self.failures[claimed.key] = WAIT
@@ -197,11 +203,6 @@ class Puller:
                 lane.state = "bound"
                 await take_in(db, self.desk, lane, record)
                 await self._finish(db, lane, row)
-
-
-def _main(lane: Lane, row: Row) -> str:
-    """The record to read: of a side record, the one it stands beside."""
-    return lane.record if row.record in lane.sides and lane.record else row.record
 
 
 async def _owner(db: Connection, lane: Lane, record: str) -> str | None:

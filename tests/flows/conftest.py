@@ -17,6 +17,7 @@ QUICK = {
     "CALL_TIMEOUT": "2",
     "LEASE_SLACK": "4",
     "SANDBOX_LIMITS": "off",
+    "SANDBOX_PROVIDERS": "xero",
     "LOG_LEVEL": "INFO",
 }
 """Unknown outcomes are looked up after seconds, not after a minute."""

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from contracts.entities import Entity, Invoice, Line, TaxMode
-from contracts.messages import SyncNow
+from contracts.entities import Address, Entity, Invoice, Line, TaxMode
+from contracts.messages import EntityDeleted, SyncNow
 from contracts.values import EntityType
 from libs.connector.states import local_id
 from libs.service.database import create_database, drop_database
@@ -25,6 +25,7 @@ FOLDERS = ("PROVIDERS_PATH", "CONNECTORS_PATH", "SIMULATORS_PATH")
 QUICK = {
     "SETTLES_WITHIN": "1.5",
     "CALL_TIMEOUT": "2",
+    "SANDBOX_PROVIDERS": "plod",
     "LOG_LEVEL": "INFO",
 }
 """The vendor's own limit stays on: 30 calls in 10 seconds, all companies together."""
@@ -305,3 +306,89 @@ async def _payment_of(world: World, external: str) -> Any:
         if name == "entity.changed":
             return data["after"]
     return None
+
+
+# One entity, two records: a delivery address is a place of its own
+
+
+def delivered(street: str = "2 Quay", **fields: Any) -> Entity:
+    """A customer with a delivery address."""
+    places = (Address(kind="delivery", lines=street, city="Leith"),) if street else ()
+    return contact(addresses=places, **fields)
+
+
+async def places_of(world: World) -> list[str]:
+    """The streets of all places in the ledger."""
+    return [place["street"] for place in (await world.documents())["places"]]
+
+
+async def test_a_delivery_address_is_written_after_its_customer(plod: World) -> None:
+    """Two calls, each committed before it is sent; a second delivery of the event makes none."""
+    await put_all(plod, delivered())
+    assert await places_of(plod) == ["2 Quay"]
+    assert await plod.writes() == 2
+    told = await plod.told("contact", "c1", "entity.settled")
+    assert [part["id"].split("/")[0] for part in told["external_ids"]][1:] == ["places"]
+    await plod.put(delivered("3 Quay", email="new@harbour.example"), revision=2)
+    await plod.settled("contact", "c1", 2)
+    [customer] = (await plod.documents())["customers"]
+    assert (await places_of(plod), customer["email"]) == (["3 Quay"], "new@harbour.example")
+    assert await plod.writes() == 4
+    await plod.publish([plod.event(delivered("3 Quay", email="new@harbour.example"), 2)], times=2)
+    await sync(plod)
+    await plod.quiet()
+    assert await plod.writes() == 4
+
+
+@pytest.mark.parametrize("fault", ["lose-answer", "error-after"])
+async def test_the_lost_answer_of_a_second_record_makes_no_third(plod: World, fault: str) -> None:
+    """Neither customers nor places have a marker: the place is searched by its customer."""
+    await plod.fault(fault, method="POST", path="/places")
+    await put_all(plod, delivered())
+    assert await places_of(plod) == ["2 Quay"]
+    assert len((await plod.documents())["customers"]) == 1
+    assert len(await plod.requests(method="POST", path="/places")) == 1
+
+
+async def test_a_second_record_that_never_came_about_is_sent_again(plod: World) -> None:
+    await plod.fault("error-before", method="POST", path="/places")
+    await put_all(plod, delivered())
+    assert await places_of(plod) == ["2 Quay"]
+
+
+async def test_a_crash_between_the_two_calls_loses_nothing(plod: World) -> None:
+    await plod.fault("hang", method="POST", path="/places", seconds=30, commit=False)
+    await plod.put(delivered())
+    await plod.until(lambda: plod.requests(method="POST", path="/places"), "the second call")
+    await plod.kill_connector()
+    await plod.start_connector()
+    await plod.settled("contact", "c1")
+    assert await places_of(plod) == ["2 Quay"]
+    assert len((await plod.documents())["customers"]) == 1
+
+
+async def test_the_bookkeeper_changes_adds_and_removes_the_second_record(plod: World) -> None:
+    await put_all(plod, delivered(""))
+    [customer] = (await plod.documents())["customers"]
+    made = {"customer": customer["id"], "street": "9 Dock", "town": "Leith", "postcode": ""}
+    there = await plod.bookkeeper("add", "places", record=made)
+    await sync(plod)
+    told = await plod.told("contact", "c1", "entity.changed")
+    assert told["after"]["addresses"][0]["lines"] == "9 Dock"
+    await plod.bookkeeper("edit", "places", there["id"], changes={"street": "10 Dock"})
+    await sync(plod)
+    told = await plod.told("contact", "c1", "entity.changed", 2)
+    assert told["after"]["addresses"][0]["lines"] == "10 Dock"
+    await plod.bookkeeper("delete", "places", there["id"])
+    await sync(plod)
+    told = await plod.told("contact", "c1", "entity.changed", 3)
+    assert told["after"]["addresses"] == []
+
+
+async def test_what_stands_beside_a_record_goes_before_it(plod: World) -> None:
+    await put_all(plod, delivered())
+    deleted = EntityDeleted(tenant=plod.tenant, type=EntityType.CONTACT, id="c1", revision=2)
+    await plod.publish([deleted])
+    await plod.settled("contact", "c1", 2)
+    books = await plod.documents()
+    assert (books["customers"], books["places"]) == ([], [])

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -22,6 +22,7 @@ ACCOUNTS = {
 }
 FIELDS: Mapping[str, Wire] = {
     "customers": {"name": "", "email": "", "street": "", "town": "", "postcode": "", "notes": ""},
+    "places": {"customer": None, "street": "", "town": "", "postcode": ""},
     "products": {"code": "", "title": "", "price": "0.00"},
     "invoices": {
         "number": "",
@@ -34,6 +35,11 @@ FIELDS: Mapping[str, Wire] = {
     },
     "receipts": {"invoice": None, "date": "", "amount": "0.00", "account": ""},
 }
+USERS: Mapping[str, Sequence[tuple[str, str]]] = {
+    "customers": [("invoices", "customer"), ("places", "customer")],
+    "invoices": [("receipts", "invoice")],
+}
+"""Whose records keep one from being deleted, and by which field."""
 LINE = {"product": None, "text": "", "quantity": "1", "price": "0.00", "tax": "", "account": ""}
 
 
@@ -91,9 +97,7 @@ class Books:
         """DELETE: the record is gone, and no list shows it."""
         record = self.get(resource, id_)
         self._fresh(record, version)
-        users = {"customers": ("invoices", "customer"), "invoices": ("receipts", "invoice")}
-        if resource in users:
-            other, name = users[resource]
+        for other, name in USERS.get(resource, ()):
             if any(one[name] == id_ for one in self.records[other].values()):
                 raise Refused(422, "in_use", f"It has {other}.")
         self._post(resource, record, undo=True)
@@ -135,6 +139,7 @@ class Books:
         record = {**FIELDS[resource], **sent}
         rules = {
             "customers": self._check_customer,
+            "places": self._check_place,
             "products": self._check_product,
             "invoices": self._check_invoice,
             "receipts": self._check_receipt,
@@ -145,6 +150,11 @@ class Books:
     def _check_customer(self, record: Wire, _: Wire | None) -> None:
         if not str(record["name"]).strip():
             raise Refused(422, "name_missing", "A customer needs a name.")
+
+    def _check_place(self, record: Wire, before: Wire | None) -> None:
+        self.get("customers", record["customer"] or 0)
+        if before and before["customer"] != record["customer"]:
+            raise Refused(422, "customer", "A place stays with its customer.")
 
     def _check_product(self, record: Wire, before: Wire | None) -> None:
         _amount(record["price"])

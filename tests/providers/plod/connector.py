@@ -18,11 +18,12 @@ from libs.connector.interface import (
     Request,
     Result,
     Session,
+    Step,
     Verb,
     Wanted,
     Write,
 )
-from tests.providers.plod import mapping
+from tests.providers.plod import mapping, places
 
 RESOURCES = {
     EntityType.CONTACT: "customers",
@@ -48,6 +49,8 @@ class PlodConnector:
     def request(self, writes: Sequence[Write], context: Context) -> Request:
         """One record per call."""
         write = writes[0]
+        if _is_place(write):
+            return places.request(write)
         path = f"/{RESOURCES[write.type]}"
         if write.verb is Verb.DELETE:
             return Request("DELETE", f"{path}/{write.record}", (("version", write.version),))
@@ -68,9 +71,17 @@ class PlodConnector:
         write = writes[0]
         if write.verb is Verb.DELETE and answer.status in (204, 404):
             return [Record(write.type, write.record, {}, "deleted")]
-        if answer.status not in (200, 201):
+        if answer.status not in (200, 201, 204):
             raise _refused(write, answer)
-        return [mapping.record(write.type, answer.json())]
+        if _is_place(write):
+            return [places.result(write, answer)]
+        place = {"place": write.raw["place"]} if write.raw.get("place") else {}
+        return [mapping.record(write.type, {**answer.json(), **place})]
+
+    def step(self, write: Write, context: Context) -> Step | None:
+        """See Steps.step."""
+        del context
+        return places.step(write) if write.type is EntityType.CONTACT else None
 
     # Translation
 
@@ -82,6 +93,8 @@ class PlodConnector:
         """What was sent, shown again; our own references stay."""
         kind = EntityType(entity.type)
         element = _element(entity, "", context)
+        if isinstance(entity, Contact) and (delivery := mapping.delivery_of(entity)):
+            element["place"] = mapping.place_to_plod(delivery) | {"id": "new"}
         if isinstance(entity, Payment):
             element["customer"] = context.ids.external(EntityType.CONTACT, entity.contact)
         if not isinstance(entity, Invoice):
@@ -132,25 +145,37 @@ class PlodConnector:
         )
 
     async def read(
-        self, session: Session, kind: EntityType, ids: Collection[str]
+        self, session: Session, kind: EntityType, ids: Mapping[str, Sequence[str]]
     ) -> Mapping[str, Record]:
         """One call each."""
-        found = {}
-        for one in ids:
+        found: dict[str, Record] = {}
+        for one, sides in ids.items():
+            if one.startswith(places.PREFIX):
+                found |= {
+                    side.id: side for side in map(places.as_side, await places.read(session, [one]))
+                }
+                continue
             answer = await session.get(f"/{RESOURCES[kind]}/{one}")
             if answer.status == 200:
-                found[one] = mapping.record(kind, answer.json())
+                beside = await places.read(session, sides)
+                raw = answer.json() | ({"place": beside[-1]} if beside else {})
+                found[one] = mapping.record(kind, raw)
         return found
 
     async def find(
         self, session: Session, kind: EntityType, wanted: Sequence[Wanted]
     ) -> Sequence[Record]:
-        """Invoices by the marker in their memo, products by their code, nothing else."""
+        """Invoices by the marker in their memo, products by code, places by their customer."""
         found: list[Record] = []
         for one in wanted:
+            if kind is EntityType.CONTACT:
+                place = await places.of_customer(session, one.record)
+                sides = [f"{places.PREFIX}{place['id']}"] if place else []
+                found += (await self.read(session, kind, {one.record: sides})).values()
+                continue
             by = {"memo": one.marker} if kind is EntityType.INVOICE else {"code": one.number}
-            async for page in _pages(session, kind, by):
-                found += page
+            async for page in _pages(session, RESOURCES[kind], by):
+                found += [mapping.record(kind, raw) for raw in page]
         return found
 
     def changes(
@@ -158,11 +183,26 @@ class PlodConnector:
     ) -> AsyncIterator[Sequence[Record]]:
         """By the moment of change, that moment included."""
         params = {"changed_since": since.astimezone(UTC).isoformat()} if since else {}
-        return _pages(session, kind, params)
+        return _all_of(session, kind, params)
 
     async def census(self, session: Session, kind: EntityType) -> Collection[str]:
         """Deletes are never listed: what is not here is gone."""
-        return [record.id async for page in _pages(session, kind, {}) for record in page]
+        return [record.id async for page in _all_of(session, kind, {}) for record in page]
+
+
+def _is_place(write: Write) -> bool:
+    return write.type is EntityType.CONTACT and places.is_about_place(write)
+
+
+async def _all_of(
+    session: Session, kind: EntityType, params: dict[str, str]
+) -> AsyncIterator[Sequence[Record]]:
+    """A customer's places are news of the customer."""
+    async for page in _pages(session, RESOURCES[kind], params):
+        yield [mapping.record(kind, raw) for raw in page]
+    if kind is EntityType.CONTACT:
+        async for page in _pages(session, "places", params):
+            yield [places.as_side(raw) for raw in page]
 
 
 def _element(entity: Entity, marker: str, context: Context) -> mapping.Element:
@@ -187,13 +227,13 @@ def _refused(write: Write, answer: Answer) -> SyncError:
 
 
 async def _pages(
-    session: Session, kind: EntityType, params: dict[str, str]
-) -> AsyncIterator[Sequence[Record]]:
+    session: Session, resource: str, params: dict[str, str]
+) -> AsyncIterator[Sequence[Any]]:
     start: Any = None
     while True:
         more = {"from": str(start)} if start else {}
-        answer = (await session.get(f"/{RESOURCES[kind]}", {**params, **more})).json()
-        yield [mapping.record(kind, raw) for raw in answer[RESOURCES[kind]]]
+        answer = (await session.get(f"/{resource}", {**params, **more})).json()
+        yield answer[resource]
         start = answer["next"]
         if start is None:
             return

@@ -18,6 +18,7 @@ from contracts.entities import (
     TaxMode,
     Totals,
 )
+from contracts.messages import ExternalId
 from contracts.values import EntityType
 from libs.connector.interface import Context, Notice, Record
 from libs.connector.money import CENT, HUNDRED
@@ -31,7 +32,7 @@ def amount(value: Decimal) -> str:
     return f"{value.quantize(CENT, ROUND_HALF_UP):.2f}"
 
 
-# Customers: no field for a marker
+# Customers: no field for a marker; a delivery address is a place, a record of its own
 
 
 def contact_to_plod(contact: Contact) -> Element:
@@ -52,11 +53,32 @@ def contact_from_plod(raw: Raw) -> Contact:
     billing = Address(
         kind="billing", lines=raw["street"], city=raw["town"], postal_code=raw["postcode"]
     )
+    found = [billing] if billing != Address(kind="billing") else []
+    if place := raw.get("place"):
+        found.append(place_from_plod(place))
     return Contact(
-        id=str(raw.get("id", "new")),
-        name=raw["name"],
-        email=raw["email"],
-        addresses=(billing,) if billing != Address(kind="billing") else (),
+        id=str(raw.get("id", "new")), name=raw["name"], email=raw["email"], addresses=tuple(found)
+    )
+
+
+def delivery_of(contact: Contact) -> Address | None:
+    """Where it is delivered to."""
+    return next((one for one in contact.addresses if one.kind == "delivery"), None)
+
+
+def place_to_plod(delivery: Address) -> Element:
+    """The place's own fields; the street's lines become one."""
+    return {
+        "street": ", ".join(delivery.lines.splitlines()),
+        "town": delivery.city,
+        "postcode": delivery.postal_code,
+    }
+
+
+def place_from_plod(raw: Raw) -> Address:
+    """The place as a delivery address."""
+    return Address(
+        kind="delivery", lines=raw["street"], city=raw["town"], postal_code=raw["postcode"]
     )
 
 
@@ -201,10 +223,12 @@ def payment_from_plod(raw: Raw, context: Context) -> Payment:
 def record(kind: EntityType, raw: Raw) -> Record:
     """The record as the kernel keeps it."""
     is_invoice = kind is EntityType.INVOICE
+    place = raw.get("place")
     return Record(
         kind,
         str(raw["id"]),
         raw,
+        parts=(ExternalId(type=kind, id=f"places/{place['id']}"),) if place else (),
         state="void" if raw.get("status") == "void" else "live",
         version=str(raw["version"]),
         marker=unmarked(raw["memo"])[1] if is_invoice else "",

@@ -206,6 +206,8 @@ def _listed(books: Books, resource: str, asked: dict[str, str]) -> Any:
         found = [r for r in found if datetime.fromisoformat(r["changed"]) >= moment]
     if resource == "invoices" and (memo := asked.get("memo")):
         found = [record for record in found if memo in record["memo"]]
+    if resource == "places" and (customer := asked.get("customer")):
+        found = [record for record in found if str(record["customer"]) == customer]
     if resource == "products" and (code := asked.get("code")):
         found = [record for record in found if record["code"] == code]
     start = int(asked.get("from", 0))
