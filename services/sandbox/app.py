@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from importlib import import_module
+from importlib.util import find_spec
 from pkgutil import iter_modules
 from typing import cast
 
@@ -48,8 +49,9 @@ def create_app(providers: Collection[str] | None = None, *, limits: bool | None 
 
 
 def known_simulators() -> list[str]:
-    """The providers that have a folder in `services.sandbox.providers`, sorted."""
-    return sorted(module.name for module in iter_modules(simulators.__path__) if module.ispkg)
+    """The providers that have a module `provider` in `services.sandbox.providers`, sorted."""
+    found = (module.name for module in iter_modules(simulators.__path__) if module.ispkg)
+    return sorted(name for name in found if find_spec(f"{simulators.__name__}.{name}.provider"))
 
 
 def _simulator(name: str, *, limits: bool) -> Provider:

@@ -40,7 +40,7 @@ def allocate(call: Call, name: str, id_: str) -> Answer:
     made = []
     for wire in call.elements_of(NAME):
         try:
-            source, allocation = _allocated(call, name, source, wire)
+            source, allocation = apply(call, name, source, wire)
         except Invalid as error:
             messages = [{"Message": message} for message in error.messages]
             raise validation([{"AllocationID": NO_ID, "ValidationErrors": messages}]) from None
@@ -48,7 +48,8 @@ def allocate(call: Call, name: str, id_: str) -> Answer:
     return Answer({NAME: [view(call.books, one) for one in made]})
 
 
-def _allocated(call: Call, name: str, source: Row, wire: Wire) -> tuple[Row, Row]:
+def apply(call: Call, name: str, source: Row, wire: Wire) -> tuple[Row, Row]:
+    """Use a credit for an invoice: the credit and the allocation; raises Invalid."""
     books = call.books
     invoice = _invoice(books, part(wire, "Invoice"))
     amount = number(wire, "Amount")

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from services.sandbox.provider import RefusedError
 from services.sandbox.providers.xero import (
     accounts,
+    cashbook,
     contacts,
     items,
-    payments,
     settings,
 )
 from services.sandbox.providers.xero.books import Books, Event, new_id
@@ -50,8 +50,8 @@ def act(books: Books, action: Wire) -> tuple[Wire, list[Event]]:
 
 def _add(call: Call, action: Wire) -> Wire:
     name = resource_of(action)
-    if name == "Payments":
-        return shown(call.books, name, payments.create(call, action.get("record") or {}))
+    if name in cashbook.MADE:
+        return shown(call.books, name, cashbook.MADE[name](call, action.get("record") or {}))
     return shown(call.books, name, writes_of(name)[0](call, action.get("record") or {}))
 
 
@@ -65,8 +65,8 @@ def _status(status: str) -> Callable[[Call, Wire], Wire]:
     def change(call: Call, action: Wire) -> Wire:
         name = resource_of(action)
         row = row_of(call.books, name, action.get("id"))
-        if name == "Payments":
-            return shown(call.books, name, payments.delete(call, row))
+        if name in cashbook.ENDED:
+            return shown(call.books, name, cashbook.ENDED[name](call, row))
         if name == "Items":
             call.books.items.remove(row)
             return items.view(row)
@@ -82,30 +82,6 @@ def _contact_status(status: str) -> Callable[[Call, Wire], Wire]:
         return shown(call.books, "Contacts", changed)
 
     return change
-
-
-def _pay(call: Call, action: Wire) -> Wire:
-    row = row_of(call.books, "Invoices", action.get("id"))
-    wire: Wire = {
-        "Invoice": {"InvoiceID": row["InvoiceID"]},
-        "Account": _account(call.books, action.get("account")),
-        "Amount": str(action.get("amount", row["AmountDue"])),
-        "Date": action.get("date"),
-        "Reference": action.get("reference"),
-    }
-    return shown(call.books, "Payments", payments.create(call, wire))
-
-
-def _account(books: Books, named: object) -> Wire:
-    for row in books.accounts:
-        if named in {None, row["AccountID"], row.get("Code")} and (named or row["Type"] == "BANK"):
-            return {"AccountID": row["AccountID"]}
-    raise RefusedError(f"There is no account {named}.", 404)
-
-
-def _unpay(call: Call, action: Wire) -> Wire:
-    row = row_of(call.books, "Payments", action.get("id"))
-    return shown(call.books, "Payments", payments.delete(call, row))
 
 
 def _merge(call: Call, action: Wire) -> Wire:
@@ -149,7 +125,7 @@ def _lock(call: Call, action: Wire) -> Wire:
 
 def _change_account(changes_of: Callable[[Wire], Wire]) -> Callable[[Call, Wire], Wire]:
     def change(call: Call, action: Wire) -> Wire:
-        id_ = _account(call.books, action.get("id") or new_id())["AccountID"]
+        id_ = cashbook.account(call.books, action.get("id") or new_id())["AccountID"]
         row = accounts.update(call, call.books.accounts.rows[id_], changes_of(action))
         return accounts.view(call.books, call.books.accounts.rows[row["AccountID"]])
 
@@ -163,8 +139,10 @@ def _new_name(action: Wire) -> Wire:
 ACTIONS: dict[str, Callable[[Call, Wire], Wire]] = {
     "add": _add,
     "edit": _edit,
-    "pay": _pay,
-    "unpay": _unpay,
+    "pay": cashbook.pay,
+    "unpay": cashbook.unpay,
+    "apply": cashbook.apply,
+    "unapply": cashbook.unapply,
     "void": _status("VOIDED"),
     "delete": _status("DELETED"),
     "archive": _contact_status("ARCHIVED"),
