@@ -21,9 +21,9 @@ check: $(READY) ## format, lint, types, import rules, generated files current
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m contracts.generate --check
 
-# Real servers on a busy machine: what fails is tried twice more, and the summary says so.
-test: $(READY) ## run all tests; ARGS="-k name" runs some
-	$(BIN)/python -m pytest --reruns 2 --reruns-delay 1 $(ARGS)
+# Tests wait more than they work: more workers than cores. They share one Kafka and one PostgreSQL.
+test: $(READY) ## run all tests; ARGS="-k name" runs some, ARGS="-n 0" without workers
+	$(BIN)/python -m pytest --reruns 2 --reruns-delay 1 -n 3 $(ARGS)
 
 bench: $(READY) ## measure speed and memory, each figure beside its goal
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -125,3 +125,57 @@ class MappingAlert(Numbered):
     local: LocalId
     sentence: Text
     action: Text
+
+
+class PreviewRow(Model):
+    """Of one kind of record: how many are new, there already, or cannot be told apart."""
+
+    type: EntityType
+    new: Annotated[NonNegativeInt, Field(description="Would be created in the ledger.")]
+    there: Annotated[NonNegativeInt, Field(description="Is, or would be, bound to its record.")]
+    ambiguous: Annotated[NonNegativeInt, Field(description="Would be held with a question.")]
+    only_there: Annotated[
+        NonNegativeInt, Field(description="In the ledger alone; of lists that were read whole.")
+    ] = 0
+    questions: Annotated[
+        tuple[Text, ...], Field(description="The first of the ambiguous, a sentence each.")
+    ] = ()
+
+
+class PreviewReport(Numbered):
+    """The answer to a Preview; nothing was written for it."""
+
+    EVENT: ClassVar[str] = "preview.report"
+    command: Annotated[LocalId, Field(description="The id of the Preview.")]
+    starts_at: AwareDatetime
+    rows: tuple[PreviewRow, ...] = ()
+    problem: Annotated[Text, Field(description="Why there is no answer; else empty.")] = ""
+
+
+class Difference(Model):
+    """One field on both sides as text; null: not there."""
+
+    path: Text
+    product: str | None
+    ledger: str | None
+    touched: Annotated[
+        Literal["product", "ledger", "both", "neither"],
+        Field(description="Who has changed it since both sides last agreed."),
+    ]
+
+
+class CheckReport(Numbered):
+    """The answer to a Check: both sides of one record, and what to do."""
+
+    EVENT: ClassVar[str] = "check.report"
+    command: Annotated[LocalId, Field(description="The id of the Check.")]
+    type: EntityType
+    id: LocalId
+    external_id: ShortText = ""
+    candidates: Annotated[
+        tuple[ShortText, ...], Field(description="Unbound records of the ledger it may be.")
+    ] = ()
+    differences: tuple[Difference, ...] = ()
+    advice: Literal["nothing", "push", "pull", "link", "resolve", "recreate", "wait"]
+    sentence: Text
+    action: Text = ""

@@ -5,8 +5,13 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AwareDatetime, Field, NonNegativeInt, PositiveInt
 
 from contracts.commands import (
+    Check,
     Command,
+    ExchangeLists,
+    Link,
     MoveStart,
+    Preview,
+    Reconcile,
     Recreate,
     ResolveConflict,
     Retry,
@@ -17,7 +22,9 @@ from contracts.commands import (
 from contracts.entities import Entity
 from contracts.events import (
     BatchProgress,
+    CheckReport,
     ConflictFound,
+    Difference,
     EntityChanged,
     EntityGone,
     EntityHeld,
@@ -28,9 +35,12 @@ from contracts.events import (
     LaneEvent,
     MappingAlert,
     Numbered,
+    PreviewReport,
+    PreviewRow,
     SnapshotRequested,
 )
 from contracts.message import Message, Origin
+from contracts.reconciliation import ReconciliationReport
 from contracts.values import Currency, EntityType, LocalId, Model, Name, ShortText, Text
 
 # --- invoicing.events.v1: invoicing product -> connectors
@@ -158,6 +168,11 @@ COMMANDS: tuple[type[Command], ...] = (
     MoveStart,
     SetPolicy,
     SyncNow,
+    Link,
+    ExchangeLists,
+    Preview,
+    Check,
+    Reconcile,
 )
 ACCOUNTING: tuple[type[Numbered], ...] = (
     EntitySettled,
@@ -169,6 +184,9 @@ ACCOUNTING: tuple[type[Numbered], ...] = (
     BatchProgress,
     SnapshotRequested,
     MappingAlert,
+    PreviewReport,
+    CheckReport,
+    ReconciliationReport,
 )
 _EVERY: tuple[type[Message], ...] = (*INVOICING, Connection, *COMMANDS, *ACCOUNTING, DeadLetter)
 ALL: dict[str, type[Message]] = {message.EVENT: message for message in _EVERY}
@@ -183,10 +201,13 @@ __all__ = [
     "BatchClosed",
     "BatchProgress",
     "BatchRef",
+    "Check",
+    "CheckReport",
     "Command",
     "ConflictFound",
     "Connection",
     "DeadLetter",
+    "Difference",
     "EntityChanged",
     "EntityDeleted",
     "EntityGone",
@@ -194,15 +215,22 @@ __all__ = [
     "EntityPut",
     "EntityRejected",
     "EntitySettled",
+    "ExchangeLists",
     "ExternalId",
     "FieldConflict",
     "Included",
     "LaneEvent",
+    "Link",
     "MappingAlert",
     "Message",
     "MoveStart",
     "Numbered",
     "Origin",
+    "Preview",
+    "PreviewReport",
+    "PreviewRow",
+    "Reconcile",
+    "ReconciliationReport",
     "Recreate",
     "ResolveConflict",
     "Retry",

@@ -7,49 +7,12 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import quote
 
-from pydantic import Field, PositiveInt, WithJsonSchema
+from pydantic import Field, PositiveInt
 
-from contracts.values import EntityType, Model, Name, ShortText
-
-Seconds = Annotated[
-    timedelta,
-    WithJsonSchema(
-        {
-            "description": "A number of seconds, or ISO 8601 (PT6M).",
-            "anyOf": [{"type": "number"}, {"type": "string", "format": "duration"}],
-        }
-    ),
-]
-
-
-class OAuth(Model):
-    """OAuth 2 authorization code, as the vendor does it."""
-
-    authorize_url: str
-    token_url: str
-    revoke_url: str | None = None
-    scopes: tuple[str, ...]
-    pkce: bool
-    client_auth: Literal["client_secret_basic", "client_secret_post"]
-    access_token_life: Seconds
-    refresh_token_life: Annotated[Seconds, Field(description="When unused.")]
-    refresh_grace: Annotated[
-        Seconds, Field(description="How long the former refresh token still works; 0: not at all.")
-    ] = timedelta(0)
-
-
-class Companies(Model):
-    """Where the vendor lists the companies a grant reaches, and how one is let go."""
-
-    list_url: str
-    id_field: str
-    name_field: str
-    where: Annotated[Mapping[str, str], Field(description="Field values of those we take.")] = {}
-    link_field: Annotated[
-        str | None, Field(description="The vendor's id of the grant's link to the company.")
-    ] = None
-    disconnect_url: Annotated[str | None, Field(description="DELETE; {link} is filled in.")] = None
+from contracts.signin import Companies, OAuth
+from contracts.values import EntityType, Model, Name, Seconds, ShortText
 
 
 class Webhooks(Model):
@@ -58,10 +21,20 @@ class Webhooks(Model):
     signature_header: str
     algorithm: Literal["hmac-sha256-base64", "hmac-sha256-hex"]
     company_path: Annotated[
-        str, Field(description="Where the body names companies, say `events[].tenantId`.")
+        str | Annotated[tuple[str, ...], Field(min_length=1)],
+        Field(
+            description="Where the body names companies, say `events[].tenantId`; several paths "
+            "where bodies of several forms come: tried in turn."
+        ),
     ]
     bad_signature_status: int = 401
     answer_within: Seconds = timedelta(seconds=5)
+
+    @property
+    def company_paths(self) -> tuple[str, ...]:
+        """Every form of `company_path`."""
+        paths = self.company_path
+        return (paths,) if isinstance(paths, str) else paths
 
 
 class Window(Model):
@@ -86,9 +59,17 @@ class Limits(Model):
 class Calls(Model):
     """How a write travels and what is known of one whose answer was lost."""
 
-    base_url: str
+    base_url: Annotated[str, Field(description="{company} is filled in.")]
     company_header: str | None = None
+    app_key_header: Annotated[
+        str | None, Field(description="Carries our app's client id: <PROVIDER_ID>_CLIENT_ID.")
+    ] = None
+    headers: Annotated[Mapping[str, str], Field(description="Sent with every call.")] = {}
+    params: Annotated[Mapping[str, str], Field(description="Sent with every call.")] = {}
     idempotency_header: str | None = None
+    idempotency_param: Annotated[
+        str | None, Field(description="The key travels as a query parameter.")
+    ] = None
     key_lives: Annotated[Seconds, Field(description="0: no idempotency key.")] = timedelta(0)
     timeout: Seconds = timedelta(seconds=30)
     settles_within: Annotated[
@@ -102,6 +83,15 @@ class Calls(Model):
         tuple[EntityType, ...],
         Field(description="Entities whose deletes no list shows: a nightly census compares ids."),
     ] = ()
+
+    def url(self, company: str) -> str:
+        """The base URL of one company's calls."""
+        return self.base_url.replace("{company}", quote(company, safe=""))
+
+    def every(self, app_key: str) -> dict[str, str]:
+        """The headers of every call, whichever company it is about."""
+        keyed = {self.app_key_header: app_key} if self.app_key_header else {}
+        return {**self.headers, **keyed}
 
     def settles(self) -> timedelta:
         """How long a lane is quiet before an unknown outcome is looked up."""
@@ -150,6 +140,10 @@ class Provider(Model):
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
     name: Name
+    port: Annotated[
+        int | None,
+        Field(ge=1024, le=65535, description="Its connector's, unless told otherwise."),
+    ] = None
     oauth: OAuth | None = None
     companies: Companies | None = None
     webhooks: Webhooks | None = None

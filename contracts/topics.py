@@ -59,3 +59,9 @@ def event_key(tenant: str, kind: EntityType, entity: str) -> str:
 def lane_key(connection: str, kind: EntityType, entity: str) -> str:
     """The key of everything about one entity of one connection: what must stay in order."""
     return f"{connection}/{kind}/{entity}"
+
+
+def reconciliation_key(connection: str, first: str, last: str) -> str:
+    """The key of the reports on one period: months, or one of them."""
+    period = first if first == last else f"{first}..{last}"
+    return f"{connection}/reconciliation/{period}"

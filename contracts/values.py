@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     JsonValue,
+    WithJsonSchema,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
@@ -104,10 +106,22 @@ Name = Annotated[
     Field(min_length=1, max_length=255, json_schema_extra=NO_CONTROL),
     AfterValidator(_no_control_characters),
 ]
+Seconds = Annotated[
+    timedelta,
+    WithJsonSchema(
+        {
+            "description": "A number of seconds, or ISO 8601 (PT6M).",
+            "anyOf": [{"type": "number"}, {"type": "string", "format": "duration"}],
+        }
+    ),
+]
 LocalId = Annotated[
     str,
     Field(min_length=1, max_length=100, json_schema_extra=NO_CONTROL),
     AfterValidator(_no_control_characters),
+]
+Month = Annotated[
+    str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", description="A calendar month, say 2026-03.")
 ]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217, say GBP.")]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2, say GB.")]

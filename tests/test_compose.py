@@ -12,6 +12,8 @@ import pytest
 import typer
 from jsonschema import Draft202012Validator
 
+from contracts.provider import provider as facts
+from libs.connector.credentials import app_key
 from libs.connector.service import ConnectorSettings
 from libs.devstack.process import free_port
 from libs.devstack.service import ServiceProcess
@@ -23,9 +25,10 @@ from services.auth.settings import AuthSettings, app_credentials
 from services.ops import webhooks
 from services.ops.cli import app as command_line
 from services.ops.environment import Addresses, environment_of
+from services.ops.keys import webhook_key_name
 from services.ops.keys_command import TO_SANDBOX, installation_keys
 from services.ops.local import OperatorSettings
-from services.ops.processes import known_providers
+from services.ops.processes import known_providers, notifying
 from services.reference_product.settings import ProductSettings
 from services.sandbox import app as sandbox
 from services.sandbox.provider import Provider
@@ -39,13 +42,18 @@ SETTINGS: dict[str, type[ServiceSettings]] = {
     "webhook_gateway": GatewaySettings,
     "reference_product": ProductSettings,
     "sandbox": ServiceSettings,
-    "connectors.xero": ConnectorSettings,
+    **{f"connectors.{name}": ConnectorSettings for name in known_providers()},
 }
+APPS = [name for name in known_providers() if facts(name).oauth]
+KEYED = [name for name in known_providers() if facts(name).calls.app_key_header]
+SENDERS = notifying(known_providers())
+IDS, APP_SECRETS = ({f"{name.upper()}_CLIENT_{what}" for name in APPS} for what in ("ID", "SECRET"))
 READ_BY_NAME = {  # each is shown to be read by a test below
-    "auth": {"SANDBOX_URL", "XERO_CLIENT_ID", "XERO_CLIENT_SECRET"},
-    "webhook_gateway": {"XERO_WEBHOOK_KEY"},
+    "auth": {"SANDBOX_URL", *IDS, *APP_SECRETS},
+    "webhook_gateway": {webhook_key_name(name) for name in SENDERS},
     "sandbox": {"SANDBOX_LIMITS"},
-    "connectors.xero": {"SANDBOX_URL"},
+    **{f"connectors.{name}": {"SANDBOX_URL"} for name in known_providers()},
+    **{f"connectors.{name}": {"SANDBOX_URL", f"{name.upper()}_CLIENT_ID"} for name in KEYED},
 }
 
 
@@ -105,23 +113,29 @@ def test_every_variable_is_read_by_its_service(name: str) -> None:
     SETTINGS[name].model_validate({k.lower(): v for k, v in given.items() if v})
 
 
-def test_variables_named_after_a_provider_are_read() -> None:
+@pytest.mark.parametrize("name", APPS)
+def test_variables_named_after_a_provider_are_read(name: str) -> None:
     variables = installation_keys(sandbox=True)
-    mine = {"XERO_CLIENT_ID": "us", "XERO_CLIENT_SECRET": "ours"}
+    mine = {f"{name.upper()}_CLIENT_ID": "us", f"{name.upper()}_CLIENT_SECRET": "ours"}
     auth = environment("auth", variables | mine)
-    credentials = app_credentials("xero", sandbox=False, environment=auth)
+    credentials = app_credentials(name, sandbox=False, environment=auth)
     assert credentials is not None
     assert credentials.client_id == "us"
-    assert (
-        app_credentials("xero", sandbox=False, environment=environment("auth", variables)) is None
-    )
-    for name in ("auth", "connectors.xero"):
-        origins = Origins.from_environment(environment(name, variables))
-        assert origins.origin("xero") == f"{TO_SANDBOX['SANDBOX_URL']}/xero"
-        bare = environment(name, installation_keys(sandbox=False))
-        assert Origins.from_environment(bare).origin("xero") is None
+    assert app_credentials(name, sandbox=False, environment=environment("auth", variables)) is None
+    for service in ("auth", f"connectors.{name}"):
+        origins = Origins.from_environment(environment(service, variables))
+        assert origins.origin(name) == f"{TO_SANDBOX['SANDBOX_URL']}/{name}"
+        bare = environment(service, installation_keys(sandbox=False))
+        assert Origins.from_environment(bare).origin(name) is None
     gateway = environment("webhook_gateway", variables)
-    assert WebhookKeys.from_environment(gateway).of("xero")
+    assert bool(WebhookKeys.from_environment(gateway).of(name)) == (name in SENDERS)
+
+
+@pytest.mark.parametrize("name", KEYED)
+def test_our_apps_id_is_read_where_every_call_carries_it(name: str) -> None:
+    mine = {f"{name.upper()}_CLIENT_ID": "us"}
+    given = environment(f"connectors.{name}", installation_keys(sandbox=False) | mine)
+    assert app_key(name, Origins.from_environment(given), given) == "us"
 
 
 def test_each_service_is_given_what_a_local_stack_gives_it_and_no_other_secret() -> None:
@@ -132,7 +146,7 @@ def test_each_service_is_given_what_a_local_stack_gives_it_and_no_other_secret()
         local = set(environment_of(name, addresses, keys))
         composed = set(SERVICES[name]["environment"])
         assert local <= composed
-        apps_own = {"XERO_CLIENT_SECRET"} if name == "auth" else set()
+        apps_own = APP_SECRETS if name == "auth" else set()
         secrets = {key for key in composed if SECRET.search(key)}
         assert secrets == {key for key in local if SECRET.search(key)} | apps_own
 
@@ -154,12 +168,17 @@ def test_the_operators_commands_are_real() -> None:
 def test_the_sandbox_is_told_of_the_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, ...]] = []
     monkeypatch.setattr(webhooks, "subscribe", lambda *arguments: told.append(arguments))
-    monkeypatch.setenv("XERO_WEBHOOK_KEY", "the key")
+    for name in SENDERS:
+        monkeypatch.setenv(webhook_key_name(name), f"the key of {name}")
     assert SERVICES["sandbox_webhooks"]["entrypoint"] == ["python", "-c"]
     (script,) = SERVICES["sandbox_webhooks"]["command"]
     exec(script, {})
-    url = f"http://127.0.0.1:{PORTS['webhook_gateway']}/webhooks/xero"
-    assert told == [(f"http://127.0.0.1:{PORTS['sandbox']}", "xero", url, "the key")]
+    given = SERVICES["sandbox_webhooks"]["environment"]
+    assert set(given) == {webhook_key_name(name) for name in SENDERS}
+    gateway, sandbox = (f"http://127.0.0.1:{PORTS[n]}" for n in ("webhook_gateway", "sandbox"))
+    assert sorted(told) == [
+        (sandbox, name, f"{gateway}/webhooks/{name}", f"the key of {name}") for name in SENDERS
+    ]
 
 
 def test_a_health_check_tells_ready_from_gone(tmp_path: Path) -> None:

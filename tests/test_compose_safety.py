@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from libs.service.ports import CONNECTOR_PORT, PORTS
+from libs.service.ports import PORTS, default_port
 from services.ops.keys_command import TO_SANDBOX, env_text, installation_keys
+from services.ops.processes import known_providers
 from tests.composed import COMPOSE, OURS, ROOT, SECRET, SERVICES, TEXT, VARIABLE, environment
 
 
@@ -40,7 +41,8 @@ def test_what_is_waited_for_can_come() -> None:
         mounted = {mount.partition(":")[0] for mount in service.get("volumes", ())}
         assert mounted <= set(COMPOSE["volumes"])
     published = {int(port.split(":")[1]) for port in SERVICES["pod"]["ports"]}
-    assert published == {*PORTS.values(), CONNECTOR_PORT}
+    connectors = {default_port(f"connectors.{name}") for name in known_providers()}
+    assert published == {*PORTS.values(), *connectors}
     in_the_pod = {name for name, service in OURS.items() if name != "pod"}
     assert {name for name in SERVICES if SERVICES[name].get("network_mode") == "service:pod"} == (
         in_the_pod

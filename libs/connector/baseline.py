@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from libs.connector.agreed import Agreed
 from libs.connector.flat import State
-from libs.connector.ids import settled
 from libs.connector.interface import Record
 from libs.connector.kernel import Desk
 from libs.connector.lane import Lane
+from libs.connector.numbers import prefix_between
 from libs.connector.rows import Row
-from libs.connector.states import entity_of, state_of
+from libs.connector.spelling import stored
+from libs.connector.states import state_of
 from libs.service.database import Connection
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ async def baseline(db: Connection, desk: Desk, lane: Lane, record: Record) -> No
     """
     lane.doubt = False
     ours = await _settled_put(db, lane)
+    lane.prefix = prefix_between(lane.ledger_number, str(ours.get("number", "")))
     if ours:
         theirs = await _as_stored(db, desk, lane, ours)
     else:
@@ -55,11 +57,7 @@ async def _settled_put(db: Connection, lane: Lane) -> State:
 
 
 async def _as_stored(db: Connection, desk: Desk, lane: Lane, ours: State) -> State:
-    entity = entity_of(ours, lane.type, lane.id)
-    normal = await settled(
-        db, desk.ids, lambda: desk.kernel.connector.normalised(entity, desk.context)
-    )
-    return state_of(normal)
+    return await stored(db, desk, lane, ours, None)
 
 
 async def doubt(db: Connection, filings: "Sequence[Filing]") -> None:

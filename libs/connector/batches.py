@@ -50,7 +50,7 @@ async def report(db: Connection, provider: Provider) -> int:
         """
         select b.connection, b.id, b.number, b.closed, b.told, greatest(b.documents,
                 count(m.lane)) as total,
-            count(*) filter (where l.hold = '' and not l.dead and not p.waits
+            count(*) filter (where l.hold = '' and not l.dead and not p.waits and not l.skipped
                 and l.state in ('bound', 'void')) as synced,
             count(*) filter (where l.skipped) as skipped,
             count(*) filter (where l.dead or l.hold in ('uncertain', 'conflict', 'gone'))

@@ -6,8 +6,13 @@ from typing import Any, Final
 import structlog
 
 from contracts.messages import (
+    Check,
     Command,
+    ExchangeLists,
+    Link,
     MoveStart,
+    Preview,
+    Reconcile,
     Recreate,
     ResolveConflict,
     Retry,
@@ -16,7 +21,21 @@ from contracts.messages import (
     SyncNow,
 )
 from contracts.topics import lane_key
-from libs.connector import connections, lanes, leases, mappings, reread, sweep
+from contracts.values import EntityType
+from libs.connector import (
+    alerts,
+    connections,
+    imports,
+    lanes,
+    leases,
+    mappings,
+    questions,
+    reread,
+    roster,
+    rows,
+    sweep,
+    triggers,
+)
 from libs.connector.disputes import on_decision
 from libs.connector.kernel import Kernel
 from libs.connector.lane import Lane
@@ -61,16 +80,7 @@ async def _retry(_: Kernel, db: Connection, command: Retry) -> None:
         """,
         key,
     )
-    await db.execute(
-        """
-        update inbox i set state = 'pending' from lane l
-        where l.connection = $1 and ($2::text is null or l.key = $2) and l.dead
-          and i.lane = l.key and i.state = 'dead'
-          and i.seq = (select max(seq) from inbox n where n.lane = l.key and n.state = 'dead')
-        """,
-        command.connection,
-        key,
-    )
+    await triggers.revive(db, command.connection, [key] if key else None)
     await db.execute(
         """
         update lane set dead = false, hold = '', due_at = now(), attempts = 0
@@ -92,6 +102,7 @@ async def _set_mapping(_: Kernel, db: Connection, command: SetMapping) -> None:
         db, command.connection, command.kind, command.local, command.external, suggested=False
     )
     await connections.changed(db, command.connection)
+    await alerts.close(db, command.connection, command.kind, command.local)
     await _wake_held(db, command.connection, ("unmapped", "waits"))
 
 
@@ -107,7 +118,7 @@ async def _wake_held(db: Connection, connection: str, reasons: tuple[str, ...]) 
 
 
 async def _leased(
-    kernel: Kernel, db: Connection, command: Recreate | ResolveConflict
+    kernel: Kernel, db: Connection, command: Recreate | ResolveConflict | Link
 ) -> list[Lane]:
     key = lane_key(command.connection, command.type, command.entity)
     leased = await lanes.lease(db, [key], kernel.lease)
@@ -160,29 +171,47 @@ async def _move_start(_: Kernel, db: Connection, command: MoveStart) -> None:
 
 
 async def _set_policy(_: Kernel, db: Connection, command: SetPolicy) -> None:
-    changes = command.model_dump(include={"push_from", "conflicts"}, exclude_none=True)
+    changes = command.model_dump(
+        mode="json", exclude={"id", "tenant", "connection"}, exclude_none=True
+    )
     await connections.set_policy(db, command.connection, changes)
-    if command.push_from:
+    if command.push_from or command.directions:
         await connections.reconsider(db, command.tenant)
-    await _wake_held(db, command.connection, ("conflict",))
+    if command.imports or command.directions:
+        await imports.look_again(db, command.connection)
+    if command.trigger or command.every_hours or command.daily_at:
+        await triggers.set_trigger(db, command.connection)
+    await _wake_held(db, command.connection, ("conflict", "duplicate-number"))
+
+
+async def _link(kernel: Kernel, db: Connection, command: Link) -> None:
+    """The record is the entity's, by a person's word; carried out with the lane's put."""
+    for lane in await _leased(kernel, db, command):
+        if lane.state == "absent" and not lane.call:
+            lane.linked = command.external
+            await lanes.save(db, lane)
+            await _revive(db, lane.key)
+        await leases.release(db, lane)
+
+
+async def _exchange(_: Kernel, db: Connection, command: ExchangeLists) -> None:
+    for kind in map(EntityType, command.types):
+        only_there = await roster.wake_pairs(db, command.connection, kind)
+        if command.into:
+            await rows.notice(db, command.connection, kind, dict.fromkeys(only_there))
+        if command.out:
+            await roster.wake_all(db, command.connection, kind)
+
+
+async def _ask(_: Kernel, db: Connection, command: Preview | Check | Reconcile) -> None:
+    await questions.file(db, command)
 
 
 async def _sync_now(kernel: Kernel, db: Connection, command: SyncNow) -> None:
-    # A connection that has just opened has no cursors yet, and would else not be swept for long.
-    await db.execute(
-        """
-        insert into cursor (connection, name, at, swept_at)
-        select c.id, n.name, c.opened_at, '-infinity'
-        from connection c cross join unnest($2::text[]) as n (name) where c.id = $1
-        on conflict (connection, name) do update set swept_at = '-infinity'
-        """,
-        command.connection,
-        sweep.names(kernel.provider),
-    )
-    await db.execute(
-        "update lane set due_at = now() where connection = $1 and due_at > now()",
-        command.connection,
-    )
+    if command.batch is None and command.entity is None:
+        await triggers.begin(db, command.connection, sweep.names(kernel.provider))
+        return
+    await triggers.urge(db, command)
 
 
 _DEEDS: Final[
@@ -195,4 +224,9 @@ _DEEDS: Final[
     MoveStart: _move_start,
     SetPolicy: _set_policy,
     SyncNow: _sync_now,
+    Link: _link,
+    ExchangeLists: _exchange,
+    Preview: _ask,
+    Check: _ask,
+    Reconcile: _ask,
 }

@@ -4,13 +4,16 @@ from datetime import timedelta
 
 import structlog
 
-from libs.connector import connections, mappings
+from libs.connector import alerts, connections, mappings, roster
 from libs.connector.errors import Disconnected, RateLimited, SyncError
 from libs.connector.kernel import Kernel
 
 DAILY = timedelta(days=1)
 RETRY = timedelta(seconds=5)
 RECONNECT = timedelta(days=3650)
+SOON = timedelta(minutes=5)
+"""How often a company is read while an alert about it is open: it may have been mended."""
+MENDED = ("unmapped", "period-locked", "not-described", "currency", "account", "tax-code")
 
 log = structlog.get_logger()
 
@@ -21,9 +24,14 @@ async def describe_due(kernel: Kernel) -> int:
         """
         select id from connection
         where state = 'open' and held_until <= now()
-          and (described_at is null or described_at + $1 <= now()) order by described_at nulls first
+          and (described_at is null
+            or described_at + $1 <= now() and (not timed or running_since is not null)
+            or described_at + $2 <= now() and exists (select from alert a
+                where a.connection = connection.id and a.open and a.kind <> 'contact'))
+        order by described_at nulls first
         """,
         DAILY,
+        SOON,
     )
     for row in due:
         try:
@@ -45,16 +53,19 @@ async def _describe(kernel: Kernel, connection: str) -> None:
             reason="wrong-company",
             action=f"Connect {account.company_name} again.",
         )
+    await roster.list_once(kernel, account, company)
     async with kernel.pool.acquire() as db, db.transaction():
         await connections.described(db, connection, company)
         await mappings.suggest(db, connection, company)
+        await alerts.validate(db, kernel.provider.id, account, company)
         # A lock date or an account may be what something waited for.
         await db.execute(
             """
             update lane set hold = '', due_at = now() where connection = $1
-              and hold in ('unmapped', 'period-locked', 'not-described', 'currency')
+              and hold = any($2)
             """,
             connection,
+            list(MENDED),
         )
         await db.execute("select pg_notify('lane', '')")
     log.info("company.described", connection=connection, company=company.name)

@@ -7,22 +7,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 import asyncpg
-from pydantic import Field
 
 from contracts.messages import Connection as ConnectionMessage
 from contracts.messages import Scope
-from contracts.values import Model
 from libs.connector.interface import Company
+from libs.connector.policy import Policy
 from libs.service.database import Connection
-
-
-class Policy(Model):
-    """How one connection decides; every choice has a default a bookkeeper would expect."""
-
-    push_from: Literal["draft", "approved", "sent"] = "approved"
-    conflicts: Literal["product", "ledger", "ask"] = Field(
-        default="ask", description="Who wins what both sides touched."
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +174,7 @@ async def _look_again(
         with turned as (
             select l.key, l.skipped from lane l join connection c on c.id = l.connection
             where c.tenant = $1 and ($2::text[] is null or l.key = any($2))
-              and (l.hold = any($3) or l.skipped and l.state = 'absent')
+              and (l.hold = any($3) or l.skipped)
             for update of l skip locked
         ), newest as (
             select max(i.seq) as seq from inbox i join turned t on t.key = i.lane and t.skipped
@@ -226,8 +216,10 @@ async def described(db: Connection, connection: str, company: Company) -> None:
 
 
 async def set_policy(db: Connection, connection: str, changes: Mapping[str, Any]) -> None:
-    """Change a connection's policy; what is held by the former one is due again."""
-    policy = {k: v for k, v in changes.items() if v is not None}
+    """Change a connection's policy; what is not named stays."""
+    former = (await account(db, connection)).policy.model_dump(mode="json")
+    directions = {**former["directions"], **changes.get("directions", {})}
+    policy = {**changes, "directions": directions}
     await db.execute(
         """
         update connection set policy = policy || $2::jsonb, changes = changes + 1 where id = $1

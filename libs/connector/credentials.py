@@ -1,7 +1,9 @@
-"""Access tokens, fetched from auth over HTTP and kept in memory until shortly before they end."""
+"""What calls are let in by: access tokens, fetched from auth and kept in memory, our app's key."""
 
 import asyncio
 import hashlib
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -9,9 +11,11 @@ import httpx
 from pydantic import AwareDatetime, BaseModel, SecretStr
 
 from libs.connector.errors import Disconnected, Unavailable
+from libs.service.origins import Origins
 from libs.service.tokens import TokenSigner
 
 MARGIN = timedelta(seconds=30)
+SANDBOX_KEY = "sandbox"
 
 
 class AccessToken(BaseModel):
@@ -73,3 +77,16 @@ class Credentials:
         if answer.status_code != httpx.codes.OK:
             raise Unavailable(f"The auth service answered {answer.status_code}.")
         return AccessToken.model_validate_json(answer.content)
+
+
+def app_key(provider: str, origins: Origins, environment: Mapping[str, str] = os.environ) -> str:
+    """Our app's client id, for providers that want it with every call; a sandbox knows its own.
+
+    Raises Unavailable where <PROVIDER_ID>_CLIENT_ID is not set.
+    """
+    name = f"{provider.upper()}_CLIENT_ID"
+    if key := environment.get(name):
+        return key
+    if (origins.origin(provider) or "").startswith("http:"):
+        return SANDBOX_KEY
+    raise Unavailable(f"{name} is not set: no call is let in without it.")

@@ -19,10 +19,12 @@ from libs.connector.errors import (
     Unavailable,
     Uncertain,
 )
-from libs.connector.interface import Answer, Record, Result, Write
+from libs.connector.interface import Answer, Record, Result, Verb, Write
 from libs.connector.kernel import Desk
 from libs.connector.lane import Lane, LeaseLost
+from libs.connector.numbers import NUMBERED, REPORTED
 from libs.connector.settle import Meant
+from libs.connector.work import Pause
 from libs.service.database import Connection, Pool
 
 LOST = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
@@ -116,10 +118,21 @@ class Courier:
         if isinstance(result, Record):
             await settle.settle(db, self.desk, job.lane, call.id, job.meant, result, full=True)
             return
+        result = self._collided(job, result)
         self._answer_refused(job, result)
         await settle.not_done(db, job.lane, call.id, _outcome(result))
         if isinstance(result, SyncError):
             self.failures[job.lane.key] = result
+
+    def _collided(self, job: Job, result: SyncError | timedelta) -> SyncError | timedelta:
+        """A number that is taken: it is looked at, once, before it is anybody's problem."""
+        lane = job.lane
+        if not isinstance(result, SyncError) or result.reason not in REPORTED:
+            return result
+        if job.write.verb is not Verb.CREATE or lane.type not in NUMBERED:
+            return result
+        lane.collided = not lane.collided
+        return Pause(timedelta()) if lane.collided else result
 
     def _answer_refused(self, job: Job, result: SyncError | timedelta) -> None:
         lane = job.lane

@@ -24,7 +24,7 @@ from contracts.provider import Provider
 from contracts.topics import ACCOUNTING_EVENTS, lane_key
 from libs.connector.agreed import Changed, Conflict, Publication
 from libs.connector.connections import Account
-from libs.connector.errors import SyncError
+from libs.connector.errors import Held, SyncError
 from libs.connector.flat import State
 from libs.connector.lane import Lane
 from libs.connector.states import SPACE, entity_of, same_money
@@ -58,10 +58,22 @@ class Teller:
     def publish(self, lane: Lane, publications: Iterable[Publication], shown: State) -> None:
         """What the merge decided to say; their numbers were handed out by it."""
         for publication in publications:
-            if isinstance(publication, Changed):
+            if not isinstance(publication, Changed):
+                self._conflict(lane, publication)
+            elif self.account.policy.takes(lane.type):
                 self._changed(lane, publication, shown)
             else:
-                self._conflict(lane, publication)
+                self.held(lane, self._not_taken(lane))
+
+    def _not_taken(self, lane: Lane) -> Held:
+        """It stays owed, and is told with the next put once the policy lets it back."""
+        account, name = self.account, lane.type.replace("_", " ")
+        return Held(
+            f"It was changed in {account.company_name}; a {name} does not come back from there.",
+            reason="not-taken",
+            action=f"ledgerbridge policy --direction {lane.type}=both --tenant {account.tenant} "
+            f"--connection {account.id} takes it back.",
+        )
 
     def _changed(self, lane: Lane, change: Changed, shown: State) -> None:
         self._tell(

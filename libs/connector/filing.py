@@ -80,6 +80,24 @@ async def file(
     return burials
 
 
+def events_of(records: Iterable[Record], tenant: str) -> Iterator[tuple[Record, Event]]:
+    """All events of a tenant, the puts included in others too; what cannot be read is left out."""
+    for record in records:
+        envelope = _envelope(record, [])
+        if envelope is None or envelope.tenant != tenant:
+            continue
+        event = _parsed(record, envelope, [])
+        if isinstance(event, EntityPut):
+            yield from ((record, _put_of(event, part)) for part in event.included)
+        if event is not None:
+            yield record, event
+
+
+def puts_of(records: Iterable[Record], tenant: str) -> Iterator[EntityPut]:
+    """All puts of a tenant, those included in others too; what cannot be read is left out."""
+    return (put for _, put in events_of(records, tenant) if isinstance(put, EntityPut))
+
+
 def newest(filings: Iterable[Filing]) -> list[Filing]:
     """The newest revision of each lane, in lane order; puts carry whole state."""
     best: dict[str, Filing] = {}

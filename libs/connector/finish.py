@@ -70,6 +70,7 @@ async def _end(
         await _end_error(kernel, db, lane, why)
     if isinstance(why, NotReady):
         await leases.rouse(db, _needs(lane, why))
+        await leases.urge_too(db, lane, _needs(lane, why))
 
 
 async def _end_error(kernel: Kernel, db: Connection, lane: Lane, why: SyncError) -> None:

@@ -21,6 +21,7 @@ from uuid import UUID
 
 State = dict[str, Any]
 
+LINES = "lines."
 ITSELF = ""
 """The identity of an element that is nothing but its name: `purchase_orders.<local id>` is True."""
 
@@ -63,6 +64,16 @@ def elements(state: State) -> set[str]:
 def arranged(state: State, like: State) -> State:
     """The same state, its elements in the order of `like`; what `like` has not comes after."""
     return {path: state[path] for path in like if path in state} | state
+
+
+def moved(state: State, before: State) -> bool:
+    """Whether the lines that both have stand in another order."""
+    here, there = _lines(state), _lines(before)
+    return [line for line in here if line in there] != [line for line in there if line in here]
+
+
+def _lines(state: State) -> dict[str, None]:
+    return dict.fromkeys(path.split(".")[1] for path in state if path.startswith(LINES))
 
 
 def flatten(entity: Mapping[str, Any], keys: Mapping[str, str]) -> State:

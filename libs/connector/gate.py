@@ -45,13 +45,42 @@ def verdict(
         return "nothing" if done and not lane.doubt else "take"
     if not in_scope(account.scope, event):
         return _out_of_scope(others, event, absent=absent)
-    if absent and not lane.generation and _before(account, event):
+    if absent and (kept := _kept_out(account, event, again=lane.generation > 0)):
+        return kept
+    return "take"
+
+
+def would_take(account: Account, put: EntityPut) -> bool:
+    """Whether the connection would create a record for the put, started as `account` says."""
+    kind = put.entity.type
+    wanted = account.policy.sends(kind) and not (_void(put) or _too_early(account, put))
+    return wanted and in_scope(account.scope, put) and not _before(account, put)
+
+
+def turned_away(account: Account, others: Sequence[Scope], put: EntityPut) -> Skip | Ask | None:
+    """Why the connection makes no record for a put; None: it does."""
+    if in_scope(account.scope, put):
+        return _kept_out(account, put, again=False)
+    found = _out_of_scope(others, put, absent=True)
+    return found if isinstance(found, Skip | Ask) else None
+
+
+def _kept_out(account: Account, event: EntityPut, *, again: bool) -> Skip | None:
+    if not account.policy.sends(event.entity.type):
+        return not_sent(event.entity.type)
+    if not again and _before(account, event):
         started = account.starts_at.isoformat(timespec="minutes")
         return Skip("before-connection", f"It was made before the connection's start, {started}.")
-    if absent and _too_early(account, event):
+    if _too_early(account, event):
         wanted = account.policy.push_from
         return Skip("draft", f"It is sent from the status {wanted!r} on; it is not that far yet.")
-    return "take"
+    return None
+
+
+def not_sent(kind: EntityType) -> Skip:
+    """The policy keeps the product's records of this kind from the ledger."""
+    name = kind.replace("_", " ")
+    return Skip("not-sent", f"A {name} of the product is not sent to the ledger: policy.")
 
 
 def in_scope(scope: Scope, event: EntityPut) -> bool:

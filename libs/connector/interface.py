@@ -67,6 +67,10 @@ class Context:
 class Session(Protocol):
     """Reads of one company, within its limits, with its token; raises errors of the tree."""
 
+    @property
+    def company(self) -> str:
+        """The provider's id of the company, as it was connected."""
+
     async def get(
         self,
         path: str,
@@ -172,6 +176,14 @@ class Steps(Protocol):
 
 
 @runtime_checkable
+class Sorts(Protocol):
+    """Sends some writes of one kind to another place than others."""
+
+    def together(self, write: Write, context: Context) -> str:
+        """Only writes with the same answer travel in one call; it raises nothing."""
+
+
+@runtime_checkable
 class Judges(Protocol):
     """Knows answers whose status misleads."""
 
@@ -206,6 +218,7 @@ __all__ = [
     "Request",
     "Result",
     "Session",
+    "Sorts",
     "Step",
     "Steps",
     "Verb",

@@ -15,6 +15,7 @@ from libs.connector.ids import LaneIds, settled
 from libs.connector.interface import Connector, Context, Record
 from libs.connector.lane import Facts, Lane
 from libs.connector.lines import match_lines, renamed
+from libs.connector.numbers import inward
 from libs.connector.outcome import Traits
 from libs.connector.session import Sessions
 from libs.connector.states import local_id, state_of
@@ -69,7 +70,7 @@ class Desk:
         entity: Entity = await settled(
             db, self.ids, lambda: self.kernel.connector.entity(record, self.context)
         )
-        raw = state_of(entity)
+        raw = state_of(inward(lane, entity))
         known = lane.lines if self.kernel.facts(lane.type).line_ids else {}
         ids = match_lines(raw, expected, known, name_new=self._line_name(lane))
         lane.lines = ids

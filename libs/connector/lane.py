@@ -108,6 +108,9 @@ class Lane:
     attempts: int
     leased_until: datetime
     call: UUID | None
+    collided: bool = False
+    prefix: str = ""
+    linked: str = ""
     parts: tuple[Part, ...] = ()
     events: list[LaneEvent] = field(default_factory=list)
 

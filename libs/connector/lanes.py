@@ -16,7 +16,7 @@ from libs.service.database import Connection
 
 _COLUMNS = """key, connection, type, id, marker, generation, state, revision, agreed, lines, facts,
     ledger_number, version, origin, hold, dead, skipped, doubt, alone, number, token, attempts,
-    leased_until, call"""
+    leased_until, call, collided, prefix, linked"""
 
 
 def _lane(row: asyncpg.Record, parts: Sequence[Part]) -> Lane:
@@ -38,10 +38,12 @@ async def claim(db: Connection, lease: timedelta, many: int) -> list[Lane]:
     rows = await db.fetch(
         f"""
         with turn as (
-            select c.id, h.type, h.key, h.alone from connection c cross join lateral (
+            select c.id, h.type, h.key, h.alone, not c.timed or c.running_since is not null as runs
+            from connection c cross join lateral (
                 select l.type, l.key, l.alone from lane l
                 where l.connection = c.id and l.due_at + c.patience <= now()
                   and l.leased_until <= now()
+                  and (not c.timed or c.running_since is not null or l.urged)
                 order by l.due_at limit 1
             ) h
             where c.state = 'open' and c.facts is not null and not c.restoring
@@ -56,6 +58,7 @@ async def claim(db: Connection, lease: timedelta, many: int) -> list[Lane]:
                 select l.key from lane l
                 where l.connection = turn.id and l.type = turn.type and l.due_at <= now()
                   and l.leased_until <= now() and (not l.alone or l.key = turn.key)
+                  and (turn.runs or l.urged)
                 order by l.key <> turn.key, l.due_at
                 limit case when turn.alone then 1 else $2 end for update skip locked
             ) l
@@ -143,7 +146,8 @@ async def save(db: Connection, lane: Lane) -> None:
         """
         update lane set generation = $3, state = $4, agreed = $5, lines = $6, facts = $7,
             ledger_number = $8, version = $9, origin = $10, dead = $11 and revision <= $15,
-            doubt = $12, alone = $13, number = $14, marker = $16, skipped = $17
+            doubt = $12, alone = $13, number = $14, marker = $16, skipped = $17, collided = $18,
+            prefix = $19, linked = $20
         where key = $1 and token = $2 returning true
         """,
         lane.key,
@@ -163,6 +167,9 @@ async def save(db: Connection, lane: Lane) -> None:
         lane.revision,
         lane.marker,
         lane.skipped,
+        lane.collided,
+        lane.prefix,
+        lane.linked,
     )
     if not saved:
         raise LeaseLost(lane.key)

@@ -51,7 +51,7 @@ async def release_all(db: Connection, done: Sequence[Lane]) -> None:
         )
         await db.execute(
             """
-            update lane set leased_until = '-infinity', attempts = 0,
+            update lane set leased_until = '-infinity', attempts = 0, urged = false,
                 due_at = case when call is not null then now()
                     when exists (select from inbox i
                         where i.lane = lane.key and i.state = 'pending') then now() end
@@ -143,6 +143,21 @@ async def rouse(db: Connection, keys: Sequence[str]) -> None:
         )
         update lane set due_at = now() from dormant where lane.key = dormant.key
         """,
+        list(keys),
+    )
+
+
+async def urge_too(db: Connection, lane: Lane, keys: Sequence[str]) -> None:
+    """What an urged lane waits for is urged with it; nobody is waited for."""
+    await db.execute(
+        """
+        with needed as (
+            select n.key from lane n join lane l on l.key = $1 and l.urged
+            where n.key = any($2) and not n.urged for update of n skip locked
+        )
+        update lane set urged = true from needed where lane.key = needed.key
+        """,
+        lane.key,
         list(keys),
     )
 

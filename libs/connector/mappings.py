@@ -1,12 +1,15 @@
 """What the product's words are called in the ledger: accounts, tax codes, payment methods, ..."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
+from libs.connector import alerts
 from libs.connector.errors import Held
 from libs.connector.interface import Company
 from libs.service.database import Connection
+
+LINE_KINDS = ("part", "labour", "fee", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +20,13 @@ class Mapped:
     connection: str
     company: Company
     table: Mapping[tuple[str, str], str]
+    broken: Mapping[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
+    """What is mapped to something that has changed in the ledger: sentence and action."""
 
     def external(self, kind: str, local: str) -> str:
         """See Mappings.external."""
         if (kind, local) in self.table:
-            return self.table[kind, local]
+            return self._sound(kind, local)
         if kind in ("account", "payment_method") and self._is_account(local):
             return local
         raise self._unmapped(kind, local, self._choices(kind))
@@ -34,8 +39,11 @@ class Mapped:
     def tax(self, local: str | None, rate: Decimal | None, *, sales: bool) -> str:
         """See Mappings.tax."""
         word = local or f"{(rate or Decimal(0)).normalize():f} %"
-        if ("tax_code", word) in self.table:
-            return self.table["tax_code", word]
+        own = word if sales else f"purchase_{word}"
+        for name in dict.fromkeys((own, word)):
+            chosen = self.table.get(("tax_code", name))
+            if chosen is not None and (name == own or self._is_bought(chosen)):
+                return self._sound("tax_code", name)
         known = [
             t for t in self.company.tax_codes if t.active and (t.sales if sales else t.purchases)
         ]
@@ -44,13 +52,23 @@ class Mapped:
         if len(named or equal) == 1:
             return (named or equal)[0]
         choices = [f"{t.id} ({t.name}, {t.rate.normalize():f} %)" for t in known]
-        raise self._unmapped("tax_code", word, choices)
+        raise self._unmapped("tax_code", own, choices)
 
     def account(self, local: str | None, line_kind: str) -> str:
         """See Mappings.account."""
         if local is not None:
             return self.external("account", local)
         return self.external("line_kind", line_kind)
+
+    def _is_bought(self, code: str) -> bool:
+        """What a word is mapped to for sales serves purchases too, if the ledger allows it."""
+        return any(tax.purchases for tax in self.company.tax_codes if tax.id == code)
+
+    def _sound(self, kind: str, local: str) -> str:
+        if (kind, local) in self.broken:
+            sentence, action = self.broken[kind, local]
+            raise Held(sentence, reason=alerts.BROKEN, action=action)
+        return self.table[kind, local]
 
     def _is_account(self, word: str) -> bool:
         """The ledger's own word for it, as it comes back when the bookkeeper chooses another."""
@@ -61,7 +79,11 @@ class Mapped:
         if kind == "payment_method":
             accounts = [a for a in accounts if a.takes_payments]
         if kind == "tracking":
-            return [f"{t.id} ({t.name})" for t in self.company.trackings]
+            return [
+                f"{option} ({t.name}: {name})"
+                for t in self.company.trackings
+                for option, name in t.options.items()
+            ]
         return [f"{a.code or a.id} ({a.name})" for a in accounts]
 
     def _unmapped(self, kind: str, local: str, choices: list[str]) -> Held:
@@ -82,7 +104,7 @@ async def mapped(db: Connection, tenant: str, connection: str, company: Company)
         "select kind, local, external from mapping where connection = $1", connection
     )
     table = {(row["kind"], row["local"]): row["external"] for row in rows}
-    return Mapped(tenant, connection, company, table)
+    return Mapped(tenant, connection, company, table, await alerts.broken(db, connection))
 
 
 async def set_mapping(
@@ -109,7 +131,9 @@ async def suggest(db: Connection, connection: str, company: Company) -> None:
     """Accounts for every kind of line, and one for payments, where there is a plain choice."""
     income = sorted(a.code or a.id for a in company.accounts if a.active and a.kind == "income")
     banks = sorted(a.code or a.id for a in company.accounts if a.active and a.takes_payments)
-    wanted = {("line_kind", kind): income for kind in ("part", "labour", "fee", "other")}
+    costs = sorted(a.code or a.id for a in company.accounts if a.active and a.kind == "expense")
+    wanted = {("line_kind", kind): income for kind in LINE_KINDS}
+    wanted |= {("line_kind", f"purchase_{kind}"): costs for kind in LINE_KINDS}
     wanted["payment_method", ""] = banks
     for (kind, local), choices in wanted.items():
         if choices:

@@ -26,7 +26,7 @@ from libs.connector.agreed import (
     Write,
 )
 from libs.connector.disputes import decide, disputes
-from libs.connector.flat import State, arranged
+from libs.connector.flat import LINES, State, arranged, moved
 from libs.connector.threeway import clashes, lies_in, merge, plus, touched
 
 KEPT = 2_000
@@ -148,17 +148,25 @@ def on_settled(
 
 
 def on_step(
-    agreed: Agreed, shown: State, meant: State, *, full: bool
+    agreed: Agreed, shown: State, state: State, meant: State, *, full: bool
 ) -> tuple[Agreed, tuple[Publication, ...]]:
     """One of the calls of a write that takes several happened: the ledger has moved, the put is
-    not settled, and what is left of it is planned again."""
-    return on_pull(_written(agreed, shown, meant, full=full), shown)
+    not settled, and what is left of it is planned again.
+
+    `state` is what the step was to bring about. What it wrote is from now on what both halves
+    start from: a step that takes back what is wanted is undone by a later one, and a newer put
+    that no longer wants what a step has written takes that back.
+    """
+    done = {path: state.get(path) for path in touched(agreed.theirs, meant)}
+    agreed = _written(agreed, shown, meant, full=full)
+    agreed = replace(agreed, ours=plus(agreed.ours, done), owed=plus(agreed.owed, done))
+    return on_pull(agreed, shown)
 
 
 def _written(agreed: Agreed, shown: State, meant: State, *, full: bool) -> Agreed:
     sent = touched(agreed.theirs, meant)
     theirs = plus(agreed.theirs, {path: shown.get(path) for path in sent}) if full else meant
-    return replace(agreed, theirs=theirs)
+    return replace(agreed, theirs=arranged(theirs, shown))
 
 
 def on_refused(agreed: Agreed, put: Put, merged: State) -> tuple[Agreed, tuple[Publication, ...]]:
@@ -201,6 +209,10 @@ def _plan_write(
     spelled = {k: v if v is None else normal(k, v) for k, v in to_ledger.items()}
     # What the ledger shows already, in its own spelling, is not written again.
     delta = {k: v for k, v in to_ledger.items() if spelled[k] != agreed.theirs.get(k)}
+    if not delta and moved(put.state, agreed.ours) and moved(put.state, agreed.theirs):
+        # Their order alone is new: the lines are written as they are.
+        delta = {k: v for k, v in merged.items() if k.startswith(LINES)}
+        spelled |= {k: normal(k, v) for k, v in delta.items()}
     won = tuple(conflicts) if winner == "product" else ()
     if not delta:
         agreed, answered = _settle(agreed, put, merged, won)

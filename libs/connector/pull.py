@@ -7,6 +7,7 @@ from datetime import timedelta
 from contracts.values import EntityType
 from libs.connector import events, lanes, leases, parts, rows
 from libs.connector.errors import Held, SyncError
+from libs.connector.imports import leave, unwanted
 from libs.connector.interface import Notice, Record, Wanted
 from libs.connector.kernel import Desk
 from libs.connector.lane import Lane
@@ -132,7 +133,7 @@ class Puller:
         if verdict == "wait":
             self.failures[lane.key] = WAIT
         elif verdict == "new":
-            await self._bind(db, lane, row, record)
+            await self._new(db, lane, row, record)
         elif target and verdict == "adopt":
             await self._adopt(db, lane, target[0], row, record)
         elif target:
@@ -196,6 +197,16 @@ class Puller:
                 await self._bind(db, lane, row, record)
             await leases.release(db, lane, timedelta())
         self.failures[claimed.key] = WAIT
+
+    async def _new(self, db: Connection, lane: Lane, row: Row, record: Record) -> None:
+        """It is taken in, unless the policy leaves it in the ledger; that is said once."""
+        why = await unwanted(db, self.desk, record)
+        if why is None:
+            await self._bind(db, lane, row, record)
+            return
+        async with lanes.change(db, lane):
+            await leave(db, self.desk, lane, record, why)
+            await self._finish(db, lane, row)
 
     async def _bind(self, db: Connection, lane: Lane, row: Row, record: Record) -> None:
         async with lanes.change(db, lane):

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from contracts.entities import Document, Totals
 from contracts.messages import EntityPut
-from libs.connector import lanes
+from libs.connector import gate, lanes
 from libs.connector import merge as rules
 from libs.connector.agreed import Held as Asked
 from libs.connector.agreed import Plan, Settled
@@ -17,6 +17,9 @@ from libs.connector.ids import settled
 from libs.connector.interface import Steps, Verb, Write
 from libs.connector.kernel import Desk
 from libs.connector.lane import Lane
+from libs.connector.meeting import Meeting
+from libs.connector.numbers import inward
+from libs.connector.spelling import stored
 from libs.connector.states import entity_of, is_void, same_money, state_of
 from libs.connector.takein import take_in
 from libs.connector.taking import Taker, keep
@@ -39,6 +42,9 @@ class Planner:
         """
         taker = Taker(self.desk)
         taken = [w for w in works if await self._guard(w, taker.take(db, w))]
+        meeting = Meeting(self.desk)
+        await meeting.prepare(db, taken)
+        taken = [w for w in taken if await self._guard(w, meeting.meet(db, w))]
         open_ones = [w for w in taken if await self._guard(w, self._first_look(db, w))]
         unread = [w for w in open_ones if self._must_read(w)]
         await self._read(db, unread)
@@ -62,6 +68,9 @@ class Planner:
         plan = self._plan(work)
         if isinstance(plan, Settled):
             await self._settle(db, work, plan)
+            return False
+        if not self.desk.account.policy.sends(work.lane.type):
+            await Taker(self.desk).turn_away(db, work, gate.not_sent(work.lane.type))
             return False
         return True
 
@@ -109,10 +118,11 @@ class Planner:
         work.step = await settled(db, self.desk.ids, lambda: connector.step(write, context))
         if work.step is None:
             return
-        state = state_of(work.step.entity)
+        planned = inward(work.lane, work.step.entity)
+        state = state_of(planned)
         shown = await self._stored(db, work, state, getattr(work.step.entity, "totals", None))
         work.change = step_of(change, work.lane.agreed.theirs, state_of(write.entity), state, shown)
-        step = write_of(work.lane, work.step.verb, work.step.entity, work.change.delta)
+        step = write_of(work.lane, work.step.verb, planned, work.change.delta)
         work.write = replace(step, raw=work.raw)
 
     def _plan(self, work: Work) -> Plan:
@@ -139,10 +149,7 @@ class Planner:
     async def _stored(
         self, db: Connection, work: Work, state: State, totals: Totals | None
     ) -> State:
-        entity = entity_of(state, work.lane.type, work.lane.id, totals)
-        connector, context = self.desk.kernel.connector, self.desk.context
-        normal = await settled(db, self.desk.ids, lambda: connector.normalised(entity, context))
-        return state_of(normal)
+        return await stored(db, self.desk, work.lane, state, totals)
 
     def _write(self, work: Work, change: Change) -> Write:
         lane = work.lane

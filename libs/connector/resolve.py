@@ -13,6 +13,7 @@ from libs.connector.ids import settled
 from libs.connector.interface import Record, Verb
 from libs.connector.kernel import Desk
 from libs.connector.lane import Lane
+from libs.connector.numbers import inward
 from libs.connector.outcome import (
     Adopt,
     Doubtful,
@@ -141,7 +142,7 @@ class Resolver:
             self.desk.ids,
             lambda: self.desk.kernel.connector.entity(record, self.desk.context),
         )
-        return without_lines(state_of(entity)) == without_lines(job.meant.meant)
+        return without_lines(state_of(inward(job.lane, entity))) == without_lines(job.meant.meant)
 
     async def _act(
         self,

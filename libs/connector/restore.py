@@ -8,7 +8,17 @@ from datetime import timedelta
 import structlog
 from pydantic import ValidationError
 
-from contracts.messages import ALL, BatchProgress, Command, ExternalId, LaneEvent, Message
+from contracts.messages import (
+    ALL,
+    BatchProgress,
+    Check,
+    Command,
+    ExternalId,
+    LaneEvent,
+    Message,
+    Preview,
+    Reconcile,
+)
 from contracts.messages import Connection as ConnectionMessage
 from contracts.topics import ACCOUNTING_EVENTS, COMMANDS, CONNECTIONS, Topic, lane_key
 from libs.connector import commands, connections, reread
@@ -179,7 +189,9 @@ async def _obey_again(kernel: Kernel, reader: LogReader) -> None:
             except BadEnvelope:
                 continue
             command = _read(record, order) if order else None
-            if isinstance(command, Command):
+            if isinstance(command, Command) and not isinstance(
+                command, Check | Preview | Reconcile
+            ):
                 async with kernel.pool.acquire() as db, db.transaction():
                     await commands.obey(kernel, db, command)
 

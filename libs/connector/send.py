@@ -10,7 +10,7 @@ from libs.connector.calls import Call
 from libs.connector.deliver import Courier, Job
 from libs.connector.errors import Disconnected, RateLimited, Rejected, SyncError, Unavailable
 from libs.connector.ids import settled
-from libs.connector.interface import Request, Verb
+from libs.connector.interface import Request, Sorts, Verb
 from libs.connector.kernel import Desk
 from libs.connector.lane import LeaseLost
 from libs.connector.settle import Meant
@@ -40,9 +40,8 @@ class Sender:
             await self._call(group)
 
     def _groups(self, jobs: Sequence[Job]) -> list[list[Job]]:
-        ordered = sorted(jobs, key=lambda job: job.write.verb)
         found: list[list[Job]] = []
-        for verb, same in groupby(ordered, key=lambda job: job.write.verb):
+        for (verb, _), same in groupby(sorted(jobs, key=self._way), key=self._way):
             together = list(same)
             facts = self.desk.kernel.facts(together[0].lane.type)
             # What cannot be found again is never sent in bulk.
@@ -52,6 +51,12 @@ class Sender:
             rest = [job for job in together if not (job.lane.alone or job.lane.doubt)]
             found += alone + [rest[i : i + size] for i in range(0, len(rest), size)]
         return found
+
+    def _way(self, job: Job) -> tuple[Verb, str]:
+        connector, write = self.desk.kernel.connector, job.write
+        if isinstance(connector, Sorts):
+            return write.verb, connector.together(write, self.desk.context)
+        return write.verb, ""
 
     async def _call(self, jobs: list[Job]) -> None:
         doubt = jobs[0].lane.doubt and jobs[0].write.verb is Verb.CREATE

@@ -13,15 +13,15 @@ from fastapi import FastAPI
 
 from contracts.provider import provider as provider_facts
 from contracts.topics import COMMANDS, CONNECTIONS, INVOICING_EVENTS, webhooks
-from libs.connector import batches, company, reread, restore, status, sweep, worker
+from libs.connector import batches, company, questions, reread, restore, status, triggers, worker
 from libs.connector.credentials import Credentials
 from libs.connector.errors import SyncError
 from libs.connector.figures import Figures
 from libs.connector.intake import Intake
-from libs.connector.interface import Connector, Notifies
+from libs.connector.interface import Connector, Judges, Notifies
 from libs.connector.kernel import Kernel
 from libs.connector.limits import Limiter
-from libs.connector.session import Sessions
+from libs.connector.session import Sessions, unbiased
 from libs.messaging.broker import create_broker, ensure_topics, start_with_retry, subscriber
 from libs.messaging.logs import LogReader
 from libs.messaging.publisher import KafkaDown, Publisher
@@ -118,6 +118,7 @@ async def _kernel(
         Credentials(http, settings.auth_url, signer),
         Limiter(pool, provider, facts.limits),
         Figures.create(app.state.registry),
+        connector.judge if isinstance(connector, Judges) else unbiased,
     )
     settles = settings.settles_within
     quiet = facts.calls.settles() if settles is None else timedelta(seconds=settles)
@@ -179,8 +180,9 @@ async def _tasks(
         *(worker.run(kernel, filed) for _ in range(WORKERS)),
         _every(0.5, lambda: reread.read_due(kernel.pool, reader, file_again)),
         _every(0.5, lambda: company.describe_due(kernel)),
-        _every(1.0, lambda: sweep.sweep_due(kernel)),
+        _every(1.0, lambda: triggers.run_due(kernel)),
         _every(0.5, report),
+        _every(0.3, lambda: questions.answer_due(kernel, reader)),
     ]
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,7 +12,7 @@ import httpx
 
 from contracts.provider import Provider
 from libs.connector.connections import Account
-from libs.connector.credentials import AccessToken, Credentials
+from libs.connector.credentials import AccessToken, Credentials, app_key
 from libs.connector.errors import (
     Disconnected,
     NotReady,
@@ -31,6 +31,13 @@ UNCLEAR = (httpx.codes.REQUEST_TIMEOUT,)
 JSON = {"Accept": "application/json", "Content-Type": "application/json"}
 DEFAULT_WAIT = 60.0
 
+Judge = Callable[[Answer], SyncError | None]
+
+
+def unbiased(_: Answer) -> SyncError | None:
+    """The judge where every status means what it says."""
+    return None
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerSession:
@@ -44,6 +51,13 @@ class LedgerSession:
     limiter: Limiter
     gate: AbstractAsyncContextManager[object]
     figures: Figures
+    judge: Judge = unbiased
+    app_key: str = ""
+
+    @property
+    def company(self) -> str:
+        """The provider's id of the company, as it was connected: some tell it in no answer."""
+        return self.account.company_id
 
     async def get(
         self,
@@ -54,7 +68,7 @@ class LedgerSession:
         """See Session.get: 2xx and 404 come back, the rest is an error of the tree."""
         wanted = Request("GET", path, tuple((params or {}).items()), b"", _pairs(headers))
         await self.limiter.take(self.account.id)
-        answer = await self._call(wanted, {}, Unavailable)
+        answer = await self._call(wanted, "", Unavailable)
         if answer.status in (httpx.codes.OK, httpx.codes.NOT_FOUND, httpx.codes.NOT_MODIFIED):
             return answer
         raise Unavailable(f"{self.provider.name} answered {answer.status} to a read of {path}.")
@@ -74,9 +88,7 @@ class LedgerSession:
 
         Raises Uncertain where the ledger may have stored it, anything else where it has not.
         """
-        header = self.provider.calls.idempotency_header
-        more = {header: key} if header else {}
-        answer = await self._call(request, more, Uncertain, leave_by)
+        answer = await self._call(request, key, Uncertain, leave_by)
         if answer.status in UNCLEAR or httpx.codes.is_redirect(answer.status):
             raise Uncertain(f"{self.provider.name} answered {answer.status}.", answered=True)
         return answer
@@ -84,27 +96,31 @@ class LedgerSession:
     async def _call(
         self,
         request: Request,
-        more: Mapping[str, str],
+        key: str,
         unknown: type[SyncError],
         leave_by: float = math.inf,
     ) -> Answer:
         token = await self.credentials.token(self.account.id)
-        answer = await self._once(request, more, token, unknown, leave_by)
-        if answer.status == httpx.codes.UNAUTHORIZED:
+        answer = await self._once(request, key, token, unknown, leave_by)
+        if answer.status == httpx.codes.UNAUTHORIZED and self._may_be_the_token(answer):
             token = await self.credentials.token(self.account.id, refused=token)
-            answer = await self._once(request, more, token, unknown, leave_by)
-        await self._judge(answer, unknown)
+            answer = await self._once(request, key, token, unknown, leave_by)
+        if not httpx.codes.is_success(answer.status):
+            await self._judge(answer, unknown)
         return answer
+
+    def _may_be_the_token(self, answer: Answer) -> bool:
+        return isinstance(self.judge(answer), Disconnected | None)
 
     async def _once(
         self,
         request: Request,
-        more: Mapping[str, str],
+        key: str,
         token: AccessToken,
         unknown: type[SyncError],
         leave_by: float,
     ) -> Answer:
-        headers = {**JSON, **dict(request.headers), **more, **self._identity(token)}
+        headers = {**JSON, **self._headers(request, key), **self._identity(token)}
         seconds = self.provider.calls.timeout.total_seconds()
         async with self.gate:
             if monotonic() > leave_by:
@@ -116,7 +132,7 @@ class LedgerSession:
                     answer = await self.http.request(
                         request.method,
                         self.base_url + request.path,
-                        params=list(request.params),
+                        params=self._params(request, key),
                         content=request.body or None,
                         headers=headers,
                         timeout=seconds,
@@ -128,6 +144,18 @@ class LedgerSession:
         found = {name.lower(): value for name, value in answer.headers.items()}
         return Answer(answer.status_code, found, answer.content)
 
+    def _params(self, request: Request, key: str) -> tuple[tuple[str, str], ...]:
+        calls = self.provider.calls
+        named = {name for name, _ in request.params}
+        every = [pair for pair in calls.params.items() if pair[0] not in named]
+        keyed = [(calls.idempotency_param, key)] if key and calls.idempotency_param else []
+        return (*request.params, *every, *keyed)
+
+    def _headers(self, request: Request, key: str) -> dict[str, str]:
+        calls = self.provider.calls
+        keyed = {calls.idempotency_header: key} if key and calls.idempotency_header else {}
+        return {**calls.every(self.app_key), **dict(request.headers), **keyed}
+
     def _identity(self, token: AccessToken) -> dict[str, str]:
         named = {"Authorization": f"Bearer {token.access_token.get_secret_value()}"}
         if self.provider.calls.company_header:
@@ -136,6 +164,10 @@ class LedgerSession:
 
     async def _judge(self, answer: Answer, unknown: type[SyncError]) -> None:
         name = self.provider.name
+        if (verdict := self.judge(answer)) is not None:
+            if isinstance(verdict, RateLimited):
+                await self._hold(verdict.after, "")
+            raise verdict
         if answer.status >= httpx.codes.INTERNAL_SERVER_ERROR:
             sentence = f"{name} answered {answer.status}."
             raise Uncertain(sentence, answered=True) if unknown is Uncertain else unknown(sentence)
@@ -152,9 +184,12 @@ class LedgerSession:
         wait = answer.headers.get(limits.retry_after_header.lower(), "")
         problem = answer.headers.get((limits.problem_header or "").lower(), "")
         after = timedelta(seconds=float(wait) if wait.isdigit() else DEFAULT_WAIT)
+        await self._hold(after, problem)
+        raise RateLimited(f"{self.provider.name} asks to wait.", after)
+
+    async def _hold(self, after: timedelta, problem: str) -> None:
         self.figures.refused.inc()
         await self.limiter.refused(self.account.id, after, problem)
-        raise RateLimited(f"{self.provider.name} asks to wait.", after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,22 +202,25 @@ class Sessions:
     credentials: Credentials
     limiter: Limiter
     figures: Figures
+    judge: Judge = unbiased
     gates: dict[str, asyncio.Semaphore] = field(default_factory=dict)
 
     async def session(self, account: Account) -> LedgerSession:
-        """The session of a connection."""
-        limits = self.provider.limits
+        """The session of a connection; Unavailable where our app's own id is not set."""
+        limits, calls = self.provider.limits, self.provider.calls
         shared = "app" if limits.concurrency_scope == "app" else account.company_id
         gate = self.gates.setdefault(shared, asyncio.Semaphore(limits.concurrency))
         return LedgerSession(
             account,
             self.provider,
-            self.origins.replace(self.provider.id, self.provider.calls.base_url),
+            self.origins.replace(self.provider.id, calls.url(account.company_id)),
             self.http,
             self.credentials,
             self.limiter,
             gate,
             self.figures,
+            self.judge,
+            app_key(self.provider.id, self.origins) if calls.app_key_header else "",
         )
 
 

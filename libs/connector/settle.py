@@ -134,7 +134,9 @@ async def _agree(
     shown = await _shown(db, desk, lane, meant, record)
     lane.doubt = False
     if meant.partial:
-        lane.agreed, publications = rules.on_step(lane.agreed, shown, meant.meant, full=full)
+        lane.agreed, publications = rules.on_step(
+            lane.agreed, shown, meant.merged, meant.meant, full=full
+        )
         desk.teller.publish(lane, publications, shown)
         return
     lane.agreed, publications = rules.on_settled(

@@ -114,8 +114,9 @@ class Write:
 class Step:
     """One call of a write that takes several.
 
-    `entity` is what this call brings about: between what is there and what is wanted; `makes`: it
-    makes a side record, so that after a lost answer it is searched and not only read.
+    `entity` is what this call brings about: between what is there and what is wanted; with DELETE
+    the record goes so that what is planned next is created anew; `makes`: it makes a side record,
+    so that after a lost answer it is searched and not only read.
     """
 
     verb: Verb

@@ -41,7 +41,8 @@ def router(settings: ServiceSettings) -> APIRouter:
 
 CONNECTION = """
 select id, tenant, company_name, state, restoring, facts is not null as described,
-    case when held_until > now() then hold else '' end as hold
+    case when held_until > now() then hold else '' end as hold, policy, timed, runs_at,
+    running_since is not null as running
 from connection where id = $1
 """
 LANES = "select type, state, count(*) as n from lane where connection = $1 group by 1, 2"
@@ -71,6 +72,7 @@ async def _connection(kernel: Kernel, connection: str) -> dict[str, Any]:
     assert row is not None
     return {
         **dict(row),
+        "policy": json.loads(row["policy"]),
         "lanes": {state: sum(r["n"] for r in lanes if r["state"] == state) for state in STATES},
         "lanes_by_type": [dict(lane) for lane in lanes],
         "waiting": waiting,

@@ -30,6 +30,7 @@ async def sweep_due(kernel: Kernel) -> int:
             cross join unnest($1::text[], $2::interval[]) as n (name, every)
             left join cursor k on k.connection = c.id and k.name = n.name
             where c.state = 'open' and c.facts is not null and not c.restoring
+              and (not c.timed or c.running_since is not null)
               and c.held_until <= now() and (k.swept_at is null or k.swept_at + n.every <= now())
             order by c.id, n.name
             """,
@@ -71,6 +72,11 @@ class Patient:
     """
 
     session: Session
+
+    @property
+    def company(self) -> str:
+        """See Session.company."""
+        return self.session.company
 
     async def get(
         self,
@@ -158,7 +164,7 @@ async def _hint(
         return 0
     known = await db.fetch(
         """
-        select p.external_id, l.facts ->> 'updated_at' as seen from part p
+        select p.external_id, l.facts ->> 'updated_at' as seen, l.version from part p
         join lane l on l.key = p.lane and p.generation = l.generation
         where p.connection = $1 and p.type = $2 and p.external_id = any($3)
         """,
@@ -166,13 +172,16 @@ async def _hint(
         str(kind),
         [record.id for record in records],
     )
-    seen = {row["external_id"]: row["seen"] for row in known}
-    news = {
-        record.id: record.updated_at
-        for record in records
-        if not record.updated_at or seen.get(record.id) != record.updated_at.isoformat()
-    }
+    seen = {row["external_id"]: (row["seen"], row["version"]) for row in known}
+    news = {r.id: r.updated_at for r in records if not _is_as_seen(r, *seen.get(r.id, ("", "")))}
     return await rows.notice(db, connection, kind, news) if news else 0
+
+
+def _is_as_seen(record: Record, moment: str, version: str) -> bool:
+    """By its version where it has one, else by the moment of its last change."""
+    if record.version:
+        return record.version == version
+    return record.updated_at is not None and record.updated_at.isoformat() == moment
 
 
 async def census(kernel: Kernel, connection: str, kind: EntityType) -> int:

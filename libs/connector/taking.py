@@ -38,7 +38,7 @@ class Taker:
         if verdict == "remove":
             work.put = replace(work.put, state={})
             return True
-        await self._turn_away(db, work, verdict)
+        await self.turn_away(db, work, verdict)
         return False
 
     async def _ours(self, db: Connection, work: Work) -> bool:
@@ -50,7 +50,7 @@ class Taker:
             share = await elsewhere.share(db, self.desk.account, entity)
             if share is None:
                 sentence = "It pays documents of another connection of the tenant."
-                await self._turn_away(db, work, gate.Skip("other-connection", sentence))
+                await self.turn_away(db, work, gate.Skip("other-connection", sentence))
                 return False
             work.event = work.event.model_copy(update={"entity": share})
             work.put = put_of(work.event, work.lane.connection)
@@ -80,13 +80,15 @@ class Taker:
         await rows.notice(db, lane.connection, lane.type, {ours[0].id: None})
         raise Pause(timedelta(seconds=1))
 
-    async def _turn_away(self, db: Connection, work: Work, verdict: gate.Verdict) -> None:
+    async def turn_away(self, db: Connection, work: Work, verdict: gate.Verdict) -> None:
+        """The put ends here, and visibly so; raises Held where a person is asked."""
         lane = work.lane
         if isinstance(verdict, gate.Ask):
             raise Held(verdict.sentence, reason="no-connection", action=verdict.action)
         told = lane.skipped and lane.agreed.seen == work.put.revision
         async with lanes.change(db, lane):
-            lane.agreed = replace(lane.agreed, seen=work.put.revision)
+            said = work.put.state if lane.state == "bound" else lane.agreed.said
+            lane.agreed = replace(lane.agreed, said=said, seen=work.put.revision)
             lane.skipped = isinstance(verdict, gate.Skip)
             if isinstance(verdict, gate.Skip):
                 if await leases.explain(db, lane, verdict.sentence) or not told:

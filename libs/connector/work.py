@@ -14,6 +14,7 @@ from libs.connector.flat import State
 from libs.connector.interface import Step, Verb, Write
 from libs.connector.lane import Lane, marker_of
 from libs.connector.merge import acknowledge
+from libs.connector.numbers import outward
 from libs.connector.rows import Row
 from libs.connector.threeway import plus, touched
 
@@ -53,7 +54,7 @@ def write_of(lane: Lane, verb: Verb, entity: Entity, delta: Collection[str]) -> 
         type=lane.type,
         id=lane.id,
         marker=lane.marker,
-        entity=entity,
+        entity=outward(lane, entity),
         changed=frozenset(delta),
         record="" if verb is Verb.CREATE else lane.record,
         parts=lane.sides,

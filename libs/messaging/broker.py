@@ -29,6 +29,7 @@ FETCH_BYTES = 16 * 1024 * 1024
 PARTITION_FETCH_BYTES = 2 * 1024 * 1024  # a larger record still comes, alone (KIP-74)
 REPLICAS = 3
 STOP_LIMIT = 10.0
+KNOWN_LIMIT, KNOWN_PAUSE = 10.0, 0.02
 RETRY_BASE = timedelta(milliseconds=200)
 RETRY_CAP = timedelta(seconds=5)
 
@@ -180,12 +181,22 @@ async def _create_topics(url: str, names: Names, topics: Iterable[Topic]) -> Non
         await admin.start()
         replicas = min(REPLICAS, len((await admin.describe_cluster())["brokers"]))
         answer = await admin.create_topics([_new(names, topic, replicas) for topic in topics])
+        for name, code, *_ in answer.topic_errors:
+            error = for_code(code)
+            if code and error is not TopicAlreadyExistsError:
+                raise error(name)
+        await _until_known(admin, [names.topic(topic) for topic in topics])
     finally:
         await admin.close()
-    for name, code, *_ in answer.topic_errors:
-        error = for_code(code)
-        if code and error is not TopicAlreadyExistsError:
-            raise error(name)
+
+
+async def _until_known(admin: AIOKafkaAdminClient, topics: list[str]) -> None:
+    """The controller answers before the brokers know of what it has made."""
+    async with asyncio.timeout(KNOWN_LIMIT):
+        while any(  # noqa: ASYNC110 - the answer is in another process
+            found["error_code"] for found in await admin.describe_topics(topics)
+        ):
+            await asyncio.sleep(KNOWN_PAUSE)
 
 
 def _new(names: Names, topic: Topic, replicas: int) -> NewTopic:

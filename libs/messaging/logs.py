@@ -88,6 +88,19 @@ class LogReader:
                 consumer.seek(part, span.start)
             return await _Reading(consumer, spans, handle, progress, self._patience).run()
 
+    async def committed(self, group: str, topic: str) -> dict[int, int]:
+        """Partition -> the offset up to which a consumer group has done its work."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._url)
+        try:
+            await admin.start()
+            done = await admin.list_consumer_group_offsets(self._names.group(group))
+        except KafkaError as error:
+            raise KafkaDown(f"Kafka answered {type(error).__name__}.") from error
+        finally:
+            await admin.close()
+        name = self._names.topic(topic)
+        return {part.partition: at.offset for part, at in done.items() if part.topic == name}
+
     async def _partitions(self, topic: str) -> list[TopicPartition]:
         # A consumer without a subscription learns of no topic's partitions.
         name = self._names.topic(topic)

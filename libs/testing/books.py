@@ -19,7 +19,7 @@ from libs.connector.states import state_of
 from libs.testing.ledger import KnownIds, SimulatedLedger
 
 IO = ("aiokafka", "asyncio", "asyncpg", "faststream", "httpx", "socket", "libs.messaging")
-REFERENCES = ("customer", "contact", "item", "document")
+REFERENCES = ("customer", "supplier", "contact", "item", "document", "purchase_orders")
 LINE_KINDS = ("part", "labour", "fee", "other")
 SALE = ("number", "issue_date", "customer", "currency", "tax_mode")
 SOLD = ("lines.description", "lines.quantity", "lines.unit_price", "lines.tax_rate")

@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from contracts.provider import OAuth, Provider
+from contracts.provider import Provider
+from contracts.signin import OAuth
 from contracts.values import EntityType
 from libs.connector.errors import Unavailable
 from libs.connector.interface import Answer, Record, Request
@@ -49,14 +50,18 @@ class SimulatedLedger:
 
     async def send(self, request: Request, key: str = "") -> Answer:
         """The answer to a request, whatever it says."""
-        header = self.facts.calls.idempotency_header
+        calls = self.facts.calls
+        header, param = calls.idempotency_header, calls.idempotency_param
         keyed = {header: key} if header and key else {}
+        params = {**calls.params, **({param: key} if param and key else {})}
+        named = {name for name, _ in request.params}
         answer = await self.http.request(
             request.method,
             self.base_url + request.path,
-            params=list(request.params),
+            params=(*request.params, *(pair for pair in params.items() if pair[0] not in named)),
             content=request.body or None,
-            headers={**JSON, **dict(request.headers), **keyed, **self.identity},
+            headers={**JSON, **calls.every(APP[0]), **dict(request.headers), **keyed}
+            | dict(self.identity),
         )
         found = {name.lower(): value for name, value in answer.headers.items()}
         return Answer(answer.status_code, found, answer.content)
@@ -72,6 +77,11 @@ class KnownIds:
         """See Ids.external."""
         known = self.records.get((kind, local))
         return known.id if known else f"unknown-{local}"
+
+    def sides(self, kind: EntityType, local: str) -> tuple[str, ...]:
+        """See Ids.sides."""
+        known = self.records.get((kind, local))
+        return tuple(part.id for part in known.parts) if known else ()
 
     def number(self, kind: EntityType, local: str) -> str:
         """See Ids.number."""
@@ -97,16 +107,17 @@ async def signed_in(facts: Provider, app: Any, origin: str) -> AsyncIterator[Sim
     origins = Origins({facts.id: origin})
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, timeout=30) as http:
-        token = await _token(facts, http, origins)
+        redirect = await _consent(facts, http, origins)
+        token = await _token(facts, http, origins, redirect["code"])
         identity = {"Authorization": f"Bearer {token}"}
-        company = await _company(facts, http, origins, identity)
+        company = await _company(facts, http, origins, redirect, identity)
         if facts.calls.company_header:
             identity[facts.calls.company_header] = company
-        base = origins.replace(facts.id, facts.calls.base_url)
+        base = origins.replace(facts.id, facts.calls.url(company))
         yield SimulatedLedger(facts, http, base, company, identity)
 
 
-async def _token(facts: Provider, http: httpx.AsyncClient, origins: Origins) -> str:
+async def _consent(facts: Provider, http: httpx.AsyncClient, origins: Origins) -> Mapping[str, str]:
     oauth = facts.oauth
     assert oauth is not None, f"{facts.name} has no OAuth: give the suite a ledger of its own"
     asked = {
@@ -116,16 +127,25 @@ async def _token(facts: Provider, http: httpx.AsyncClient, origins: Origins) -> 
         "scope": " ".join(oauth.scopes),
         "state": "suite",
         "auto": "1",
+        **oauth.authorize_params,
         **(_challenge() if oauth.pkce else {}),
     }
     page = await http.get(origins.replace(facts.id, oauth.authorize_url), params=asked)
     assert page.status_code in (302, 303), f"consent answered {page.status_code}: {page.text[:500]}"
-    code = parse_qs(urlsplit(page.headers["location"]).query)["code"][0]
+    return dict(parse_qsl(urlsplit(page.headers["location"]).query))
+
+
+async def _token(facts: Provider, http: httpx.AsyncClient, origins: Origins, code: str) -> str:
+    oauth = facts.oauth
+    assert oauth is not None
     sent = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK}
+    asked = {"scope": " ".join(oauth.scopes), **oauth.authorize_params}
+    repeated = {name: asked[name] for name in oauth.token_params}
+    basic = _basic() if oauth.client_auth == "client_secret_basic" else {}
     answer = await http.post(
         origins.replace(facts.id, oauth.token_url),
-        data=sent | ({"code_verifier": VERIFIER} if oauth.pkce else {}) | _app(oauth),
-        headers=_basic() if oauth.client_auth == "client_secret_basic" else {},
+        data=sent | repeated | ({"code_verifier": VERIFIER} if oauth.pkce else {}) | _app(oauth),
+        headers={**oauth.token_headers, **basic},
     )
     assert answer.status_code == 200, f"the token endpoint answered {answer.text[:500]}"
     token: str = answer.json()["access_token"]
@@ -148,10 +168,16 @@ def _challenge() -> dict[str, str]:
 
 
 async def _company(
-    facts: Provider, http: httpx.AsyncClient, origins: Origins, identity: Mapping[str, str]
+    facts: Provider,
+    http: httpx.AsyncClient,
+    origins: Origins,
+    redirect: Mapping[str, str],
+    identity: Mapping[str, str],
 ) -> str:
     listed = facts.companies
-    assert listed is not None, f"{facts.name} names no list of companies"
+    assert listed is not None, f"{facts.name} names no companies"
+    if listed.list_url is None:
+        return redirect[listed.id_param or ""]
     answer = await http.get(origins.replace(facts.id, listed.list_url), headers=dict(identity))
     assert answer.status_code == 200, f"the list of companies answered {answer.text[:500]}"
     return str(answer.json()[0][listed.id_field])

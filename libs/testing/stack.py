@@ -1,10 +1,8 @@
-"""Fixtures: Kafka and PostgreSQL per session, a database and topic names of its own per test."""
+"""Fixtures: Kafka and PostgreSQL per run, a database and topic names of its own per test."""
 
 import asyncio
 import os
-import shutil
 import sys
-import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,14 +17,13 @@ from libs.devstack.process import free_port, tail
 from libs.devstack.service import READY_LIMIT, ServiceProcess
 from libs.service.database import create_database, drop_database
 from libs.testing.containers import docker_answers, kafka_container, postgres_container
+from libs.testing.run import FOLDER, KAFKA, POSTGRES
 
 
 @pytest.fixture(scope="session")
-def devstack_folder() -> Iterator[Path]:
-    """A short path: a Unix socket's may not be longer than some 100 characters."""
-    folder = Path(tempfile.mkdtemp(prefix="lb-tests-"))
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+def devstack_folder() -> Path:
+    """The run's folder, shared by its workers."""
+    return Path(os.environ[FOLDER])
 
 
 @pytest.fixture(scope="session")
@@ -38,9 +35,8 @@ def kafka_url(devstack_folder: Path) -> Iterator[str]:
         with kafka_container() as url:
             yield url
     else:
-        node = start_kafka(devstack_folder / "kafka")
-        yield node.url
-        node.stop()
+        # Whoever comes first starts it, the end of the run stops it; likewise PostgreSQL.
+        yield start_kafka(devstack_folder / KAFKA).url
 
 
 @pytest.fixture(scope="session")
@@ -52,9 +48,7 @@ def postgres_server(devstack_folder: Path) -> Iterator[str]:
         with postgres_container() as url:
             yield url
     else:
-        node = start_postgres(devstack_folder / "postgres")
-        yield node.url
-        node.stop()
+        yield start_postgres(devstack_folder / POSTGRES).url
 
 
 @pytest.fixture

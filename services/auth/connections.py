@@ -45,6 +45,10 @@ RENAME = """
 update connection set company_name = $3, version = version + 1
 where grant_id = $1 and company = $2 and state <> 'closed' and company_name <> $3 returning *
 """
+WARN = """
+update connection set reason = $2, version = version + 1
+where grant_id = $1 and state = 'open' and reason <> $2 returning *
+"""
 CLOSE = """
 update connection set state = 'closed', reason = 'Disconnected.', version = version + 1
 where id = $1 and state <> 'closed' returning *
@@ -119,6 +123,17 @@ class Connections:
     ) -> None:
         """The open connections of a grant must be connected again, but those of some companies."""
         await self._all_written(db, await db.fetch(BREAK, grant, reason, list(but)))
+
+    async def warn(self, db: "Connection", grant: uuid.UUID, sentence: str) -> None:
+        """Tell what is about to happen to the open connections of a grant; they stay open."""
+        await self._all_written(db, await db.fetch(WARN, grant, sentence))
+
+    async def companies(self, grant: uuid.UUID) -> Sequence[str]:
+        """The companies of the open connections of a grant."""
+        rows = await self._pool.fetch(
+            "select company from connection where grant_id = $1 and state = 'open'", grant
+        )
+        return [row["company"] for row in rows]
 
     async def rename(self, db: "Connection", grant: uuid.UUID, company: Company) -> None:
         """Take over the company's name as it is at the provider now."""

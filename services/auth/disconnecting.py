@@ -1,6 +1,7 @@
 """The end of a connection: closed here in any case, then let go at the provider."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -8,7 +9,7 @@ import structlog
 
 from services.auth.connections import Connections
 from services.auth.errors import GrantDead, Misconfigured, VendorDown
-from services.auth.grants import Grants
+from services.auth.grants import NOT_CLOSED, Grants
 from services.auth.keys import Keys
 from services.auth.vendors import Vendor, Vendors
 
@@ -46,9 +47,11 @@ class Ending:
         await self.connections.forget_link(row["id"])
         return True
 
-    async def release(self, grant: uuid.UUID, vendor: Vendor) -> None:
+    async def release(
+        self, grant: uuid.UUID, vendor: Vendor, users: Sequence[str] = NOT_CLOSED
+    ) -> None:
         """Erase and revoke a grant that no connection and no open choice uses."""
-        token = await self.grants.end_unused(grant)
+        token = await self.grants.end_unused(grant, users)
         if token is None:
             return
         try:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import structlog
@@ -16,12 +16,14 @@ from services.auth.choice import Ask, Decision, Held, Holder, Missing, Take, cho
 from services.auth.connections import CompanyTaken, Connections, message
 from services.auth.disconnecting import Ending
 from services.auth.errors import GrantDead, Misconfigured, TurnedAway, VendorDown
-from services.auth.grants import Grants
+from services.auth.grants import NOT_CLOSED, Grants
 from services.auth.vendors import Vendor, Vendors
 from services.auth.visits import Visit, Visits
 
 if TYPE_CHECKING:
     from libs.service.database import Pool
+
+OPEN = ("open",)
 
 log = structlog.get_logger()
 
@@ -66,19 +68,18 @@ class Flow:
         visit = await self.visits.take(provider, query.get("state", ""), browser)
         if query.get("error") or not query.get("code"):
             raise self._denied(query.get("error", ""), vendor, visit.link)
-        tokens, companies = await self._granted(vendor, visit, query["code"])
+        tokens, companies = await self._granted(vendor, visit, query)
         picked = chosen(companies)
         decision, wanted = await self._decide(vendor, visit.link, picked)
-        async with self.pool.acquire() as db, db.transaction():
-            grant = await self.grants.store(db, provider, tokens)
-            await self.connections.revive(db, grant, [company.id for company in companies])
+        grant = await self._store(vendor, tokens, companies)
         match decision:
             case Take(company):
                 await self.connect(visit, grant, company)
             case Ask(offered):
                 await self.visits.ask(visit, grant, offered)
             case Missing() | Held():
-                await self.ending.release(grant, vendor)
+                # A consent that is turned away mends nothing, but it may be what lives from now.
+                await self.ending.release(grant, vendor, OPEN if vendor.single else NOT_CLOSED)
                 raise self._unfit(decision, picked, vendor, visit.link, wanted)
         return visit.id
 
@@ -113,16 +114,29 @@ class Flow:
             raise TurnedAway(errors.USED, "This visit did not end in a connection.")
         return message(row)
 
+    async def _store(
+        self, vendor: Vendor, tokens: Tokens, companies: Sequence[Company]
+    ) -> uuid.UUID:
+        """Keep the grant: a person's, or, where a consent is for one company, that company's."""
+        if vendor.single:
+            subject = f"company/{companies[0].id}" if companies else None
+            tokens = replace(tokens, subject=subject)
+        async with self.pool.acquire() as db, db.transaction():
+            grant = await self.grants.store(db, vendor.facts.id, tokens)
+            if not vendor.single:
+                await self.connections.revive(db, grant, [company.id for company in companies])
+        return grant
+
     async def _granted(
-        self, vendor: Vendor, visit: Visit, code: str
+        self, vendor: Vendor, visit: Visit, query: Mapping[str, str]
     ) -> tuple[Tokens, list[Company]]:
         try:
             tokens = await vendor.exchange(
-                code,
+                query["code"],
                 redirect_uri=self._redirect_uri(visit.provider),
                 verifier=visit.verifier,
             )
-            return tokens, await vendor.companies(tokens.access)
+            return tokens, await vendor.companies(tokens.access, query)
         except GrantDead as error:
             raise self._turned(errors.REFUSED, str(error), vendor, visit.link) from None
         except VendorDown as error:
@@ -159,7 +173,7 @@ class Flow:
     ) -> TurnedAway:
         names = " and ".join(company.name for company in companies)
         if not companies:
-            sentence = f"{vendor.name} listed no company for this sign-in."
+            sentence = f"{vendor.name} showed no company that this sign-in reaches."
             return self._turned(errors.NO_COMPANY, sentence, vendor, link)
         if isinstance(decision, Missing):
             sentence = f"You chose {names}, but this connection belongs to {wanted}."

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -27,12 +28,13 @@ from provider_grant where id = $1
 """
 STORE = """
 insert into provider_grant as g
-    (id, provider, subject, state, tokens, expires_at, refreshed_at, probed_at)
-values ($1, $2, $3, 'live', $4, now() + $5::interval, now(), now())
+    (id, provider, subject, state, tokens, expires_at, refreshed_at, probed_at, refresh_life,
+     ends_at)
+values ($1, $2, $3, 'live', $4, now() + $5::interval, now(), now(), $6, now() + $7::interval)
 on conflict (id) do update set state = 'live', tokens = excluded.tokens,
     expires_at = excluded.expires_at, refreshed_at = now(), probed_at = now(),
     refresh_started_at = null, refresh_leased_until = null, refresh_retry_at = null,
-    version = g.version + 1
+    refresh_life = excluded.refresh_life, ends_at = excluded.ends_at, version = g.version + 1
 """
 LEASE = """
 update provider_grant set version = version + 1, refresh_leased_until = now() + $3::interval,
@@ -44,7 +46,8 @@ returning version
 SETTLE = """
 update provider_grant set version = version + 1, tokens = $3, expires_at = now() + $4::interval,
     refreshed_at = now(), refresh_started_at = null, refresh_leased_until = null,
-    refresh_retry_at = null
+    refresh_retry_at = null, refresh_life = coalesce($5, refresh_life),
+    ends_at = coalesce(now() + $6::interval, ends_at)
 where id = $1 and version = $2 and state = 'live'
 """
 POSTPONE = """
@@ -58,11 +61,12 @@ where id = $1 and version = $2 and state = 'live' returning id
 """
 UNUSED = """
 select * from provider_grant g where id = $1 and state = 'live'
-  and not exists (select from connection c where c.grant_id = g.id and c.state <> 'closed')
+  and not exists (select from connection c where c.grant_id = g.id and c.state = any($2))
   and not exists (select from oauth_state s
                   where s.grant_id = g.id and s.step = 'choosing' and s.expires_at > now())
 for update
 """
+NOT_CLOSED = ("open", "broken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +99,12 @@ class Grants:
         return None if row is None else self._grant(row)
 
     async def store(self, db: "Connection", provider: str, tokens: Tokens) -> uuid.UUID:
-        """Keep what a consent brought: one grant per person, or per consent of an unnamed one."""
+        """Keep what a consent brought: one grant per subject, or per consent of an unnamed one."""
         subject = tokens.subject or str(uuid.uuid4())
         grant = uuid.uuid5(NAMESPACE, json.dumps([provider, subject]))
         sealed = self._seal(grant, tokens.access, tokens.refresh)
-        await db.execute(STORE, grant, provider, subject, sealed, tokens.life)
+        lives = (tokens.life, tokens.refresh_life, tokens.consent_life)
+        await db.execute(STORE, grant, provider, subject, sealed, *lives)
         return grant
 
     async def lease(self, grant: Grant, life: timedelta) -> int | None:
@@ -111,7 +116,8 @@ class Grants:
         """Keep the answer to a refresh, unless the lease was lost or a new consent came."""
         # A provider that does not rotate answers without a refresh token.
         sealed = self._seal(grant.id, tokens.access, tokens.refresh or grant.refresh)
-        await self._pool.execute(SETTLE, grant.id, version, sealed, tokens.life)
+        lives = (tokens.life, tokens.refresh_life, tokens.consent_life)
+        await self._pool.execute(SETTLE, grant.id, version, sealed, *lives)
 
     async def postpone(self, grant: Grant, version: int, wait: timedelta) -> None:
         """The outcome is unknown: give the lease back, keep the intent and the old tokens."""
@@ -121,10 +127,13 @@ class Grants:
         """The provider refused it: erase its tokens; false if somebody else changed it first."""
         return await db.fetchval(BURY, grant, version, "dead") is not None
 
-    async def end_unused(self, grant: uuid.UUID) -> str | None:
-        """Erase the tokens of a grant nothing uses; the one to revoke, None if it is in use."""
+    async def end_unused(self, grant: uuid.UUID, users: Sequence[str] = NOT_CLOSED) -> str | None:
+        """Erase the tokens of a grant nothing uses; the one to revoke, None if it is in use.
+
+        `users` are the states in which a connection counts as using it.
+        """
         async with self._pool.acquire() as db, db.transaction():
-            row = await db.fetchrow(UNUSED, grant)
+            row = await db.fetchrow(UNUSED, grant, users)
             if row is None:
                 return None
             await db.execute(BURY, grant, row["version"], "ended")

@@ -12,7 +12,8 @@ import structlog
 from services.auth.connections import Connections
 from services.auth.errors import GrantDead, Misconfigured, VendorDown
 from services.auth.grants import Grant, Grants
-from services.auth.vendors import TIMEOUT, Vendors
+from services.auth.line import TIMEOUT
+from services.auth.vendors import Vendors
 
 if TYPE_CHECKING:
     from libs.service.database import Pool

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from services.auth.connections import Connections
 from services.auth.disconnecting import Ending
 from services.auth.errors import GrantDead, Misconfigured, VendorDown
 from services.auth.keys import Keys
-from services.auth.vendors import Vendors
+from services.auth.vendors import Vendor, Vendors
 from services.auth.visits import Visits
 
 if TYPE_CHECKING:
@@ -29,8 +29,13 @@ where state = 'live' and refresh_started_at is not null
 """
 IDLE = """
 select id from provider_grant
-where state = 'live' and provider = $1 and refreshed_at < now() - $2::interval
+where state = 'live' and provider = $1
+  and refreshed_at < now() - coalesce(refresh_life, $2::interval) / 2
 """
+ENDING = """
+select id, provider, ends_at from provider_grant where state = 'live' and ends_at < now() + $1
+"""
+EARLY = timedelta(days=30)
 ABANDONED = """
 select id, provider from provider_grant g
 where state = 'live' and refreshed_at < now() - interval '15 minutes'
@@ -66,8 +71,8 @@ class Upkeep:
 
     async def once(self) -> None:
         """Every chore, one after the other; one that fails does not stop the next."""
-        chores = (self.settle_doubts, self.keep_idle, self.clean, self.let_go, self.probe)
-        for chore in chores:
+        ours = (self.settle_doubts, self.keep_idle, self.warn, self.clean)
+        for chore in (*ours, self.let_go, self.probe):
             await _tolerant(chore)
 
     async def forever(self, every: timedelta) -> None:
@@ -84,9 +89,17 @@ class Upkeep:
     async def keep_idle(self) -> None:
         """Refresh what would die unused, at half its life."""
         for vendor in self.vendors:
-            life = vendor.oauth.refresh_token_life / 2
+            life = vendor.oauth.refresh_token_life
             for row in await self.pool.fetch(IDLE, vendor.facts.id, life):
                 await _quietly(self.keys.renew(row["id"]))
+
+    async def warn(self) -> None:
+        """Say a month before that a consent ends, however much it is used."""
+        for row in await self.pool.fetch(ENDING, EARLY):
+            name, day = self.vendors[row["provider"]].name, row["ends_at"].astimezone(UTC)
+            sentence = f"{name} lets us in until {day.day} {day:%B %Y}: connect again before that."
+            async with self.pool.acquire() as db, db.transaction():
+                await self.connections.warn(db, row["id"], sentence)
 
     async def clean(self) -> None:
         """Erase grants that never got a connection, or lost it, and old visits."""
@@ -110,6 +123,9 @@ class Upkeep:
         Raises `GrantDead`, `VendorDown`, `Misconfigured`; then nothing is changed.
         """
         vendor = self.vendors[provider]
+        if not vendor.lists:
+            await self._probe_each(grant, vendor)
+            return
         token = await self.keys.access(grant)
         listed = await vendor.companies(token.value)
         reason = f"Access to this company was removed at {vendor.name}."
@@ -118,6 +134,18 @@ class Upkeep:
             await self.connections.break_all(db, grant, reason, but=there)
             for company in listed:
                 await self.connections.rename(db, grant, company)
+
+    async def _probe_each(self, grant: UUID, vendor: Vendor) -> None:
+        token = await self.keys.access(grant)
+        for company in await self.connections.companies(grant):
+            found = await vendor.company(token.value, company)
+            if found is None:
+                # One refusal is no proof, but a grant that was taken away is not renewed.
+                await self.keys.renew(grant)
+                log.warning("company.unreached", grant=str(grant), provider=vendor.facts.id)
+                continue
+            async with self.pool.acquire() as db, db.transaction():
+                await self.connections.rename(db, grant, found)
 
 
 async def _quietly(chore: Awaitable[object]) -> None:

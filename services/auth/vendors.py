@@ -1,26 +1,33 @@
-"""A provider's OAuth endpoints and its company list, by the facts of its TOML alone."""
+"""A provider's OAuth endpoints and its companies, by the facts of its TOML alone."""
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from datetime import timedelta
+from collections.abc import Awaitable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
+from urllib.parse import quote
 
 import httpx
-from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
-from contracts.provider import Companies, OAuth, Provider, provider, provider_ids
+from contracts.provider import Provider, provider, provider_ids
+from contracts.signin import Companies, OAuth
 from libs.service.origins import Origins
-from services.auth.answers import Company, Tokens, read_companies, read_tokens
-from services.auth.errors import GrantDead, Misconfigured, VendorDown
+from services.auth.answers import (
+    Company,
+    Tokens,
+    company_id,
+    read_companies,
+    read_name,
+    read_tokens,
+    shown,
+)
+from services.auth.errors import VendorDown
+from services.auth.line import TIMEOUT, Line
 from services.auth.providers import allowed_by_consent
-from services.auth.settings import AppCredentials, app_credentials
 
-TIMEOUT = 10.0
 LOST = (httpx.NetworkError, httpx.RemoteProtocolError)
-OUR_FAULT = ("invalid_client", "unauthorized_client", "unsupported_grant_type", "invalid_scope")
+NOT_REACHED = (401, 403, 404)
 
 
 class Vendor:
@@ -38,55 +45,69 @@ class Vendor:
         self.name = facts.name
         self.oauth = oauth
         self._companies = companies
-        self._origins = origins
-        self._tls = tls
+        self._line = Line(facts, oauth, origins, tls)
         self._allowed = allowed_by_consent(facts.id)
 
     @property
     def is_sandbox(self) -> bool:
         """Whether the provider's origin is this machine: plain http is accepted nowhere else."""
-        return (self._origins.origin(self.facts.id) or "").startswith("http:")
+        return self._line.is_sandbox
+
+    @property
+    def single(self) -> bool:
+        """Whether a consent is for one company, so that a grant is the company's."""
+        return self._companies.single
+
+    @property
+    def lists(self) -> bool:
+        """Whether a token's companies can be listed."""
+        return self._companies.list_url is not None
 
     def authorize_url(
         self, *, redirect_uri: str, state: str, verifier: str, extra: Mapping[str, str]
     ) -> str:
         """Where the person is sent; raises `Misconfigured`."""
-        app = self._app()
+        app = self._line.app()
         client = AsyncOAuth2Client(
             app.client_id,
             redirect_uri=redirect_uri,
-            scope=" ".join(self.oauth.scopes),
+            scope=self._scope,
             code_challenge_method="S256",
-            verify=self._tls,
+            verify=self._line.tls,
         )
         proof = {"code_verifier": verifier} if self.oauth.pkce else {}
+        more = {**self.oauth.authorize_params, **extra}
         url, _ = client.create_authorization_url(
-            self._url(self.oauth.authorize_url), state=state, **proof, **extra
+            self._line.url(self.oauth.authorize_url), state=state, **proof, **more
         )
         return str(url)
 
     async def exchange(self, code: str, *, redirect_uri: str, verifier: str) -> Tokens:
         """The tokens for a code; raises `GrantDead`, `VendorDown`, `Misconfigured`."""
         proof = {"code_verifier": verifier} if self.oauth.pkce else {}
-        async with self._client() as client:
-            with self._understood():
+        sent = {"scope": self._scope, **self.oauth.authorize_params}
+        repeated = {name: sent[name] for name in self.oauth.token_params}
+        async with self._line.client() as client:
+            with self._line.understood():
                 answer = await client.fetch_token(
-                    self._url(self.oauth.token_url),
+                    self._line.url(self.oauth.token_url),
                     grant_type="authorization_code",
                     code=code,
                     redirect_uri=redirect_uri,
                     **proof,
+                    **repeated,
                 )
-        return self._tokens(answer)
+        tokens = self._tokens(answer)
+        return replace(tokens, consent_life=tokens.consent_life or self.oauth.consent_life)
 
     async def refresh(self, refresh_token: str) -> Tokens:
         """New tokens, asked for once more with the same one if the answer is lost.
 
         Raises `GrantDead`, `VendorDown` (the outcome may be unknown), `Misconfigured`.
         """
-        url = self._url(self.oauth.token_url)
-        async with self._client() as client:
-            with self._understood():
+        url = self._line.url(self.oauth.token_url)
+        async with self._line.client() as client:
+            with self._line.understood():
                 try:
                     answer = await _bounded(client.refresh_token(url, refresh_token=refresh_token))
                 except LOST:
@@ -97,16 +118,26 @@ class Vendor:
         """End the grant there, where the provider lets us; raises `VendorDown`."""
         if self.oauth.revoke_url is None:
             return
-        async with self._client() as client:
-            with self._understood():
-                answer = await client.revoke_token(self._url(self.oauth.revoke_url), token=token)
-        if not answer.is_success:
+        if self.oauth.revoke_body == "json":
+            answer = await self._line.post(self.oauth.revoke_url, {"token": token})
+        else:
+            answer = await self._revoke(self._line.url(self.oauth.revoke_url), token)
+        # Where JSON is wanted, 400 says that the token is dead already (RFC 7009 has 200 for it).
+        dead = self.oauth.revoke_body == "json" and answer.status_code == httpx.codes.BAD_REQUEST
+        if not (answer.is_success or dead):
             raise VendorDown(f"{self.name} answered the revocation with {answer.status_code}.")
 
-    async def companies(self, access_token: str) -> list[Company]:
-        """Every company the token reaches; raises `VendorDown`."""
+    async def companies(
+        self, access_token: str, redirect: Mapping[str, str] | None = None
+    ) -> list[Company]:
+        """Every company the token reaches: those listed, or the one that `redirect` names.
+
+        Raises `VendorDown`.
+        """
         facts = self._companies
-        answer = await self._get("GET", facts.list_url, access_token)
+        if facts.list_url is None:
+            return await self._redirected(access_token, redirect or {})
+        answer = await self._line.call("GET", facts.list_url, access_token)
         try:
             return read_companies(
                 answer.content, facts, lambda entry: self._allowed(entry, access_token)
@@ -114,72 +145,49 @@ class Vendor:
         except ValueError:
             raise VendorDown(f"{self.name} listed its companies in an unknown form.") from None
 
+    async def company(self, access_token: str, company: str, name: str = "") -> Company | None:
+        """A company by its id, None where the token does not reach it; raises `VendorDown`.
+
+        `name` is taken where the provider shows none.
+        """
+        url = (self._companies.name_url or "").replace("{company}", quote(company, safe=""))
+        answer = await self._line.call("GET", url, access_token, gone=NOT_REACHED, as_calls=True)
+        if not answer.is_success:
+            return None
+        found = read_name(answer.content, self._companies.name_path)
+        return Company(company, found or name or company)
+
     async def let_go(self, access_token: str, link: str) -> None:
         """End the app's access to one company; already ended is fine. Raises `VendorDown`."""
         url = self._companies.disconnect_url
         if url is not None:
-            await self._get("DELETE", url.format(link=link), access_token, gone=(403, 404))
+            await self._line.call("DELETE", url.format(link=link), access_token, gone=(403, 404))
 
-    async def _get(
-        self, method: str, url: str, access_token: str, gone: tuple[int, ...] = ()
-    ) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {access_token}", "Accept": "application/json"}
-        async with httpx.AsyncClient(**self._transport()) as client:
-            with self._understood():
-                answer = await client.request(method, self._url(url), headers=headers)
-        if not answer.is_success and answer.status_code not in gone:
-            raise VendorDown(f"{self.name} answered {answer.status_code}.", _retry_after(answer))
+    async def _redirected(self, access_token: str, redirect: Mapping[str, str]) -> list[Company]:
+        # Whoever sits at the browser can write any company into the redirect.
+        facts = self._companies
+        named = company_id(redirect.get(facts.id_param or "", ""))
+        if named is None:
+            return []
+        name = shown(redirect.get(facts.name_param or "", ""))
+        found = await self.company(access_token, named, name)
+        return [found] if found else []
+
+    async def _revoke(self, url: str, token: str) -> httpx.Response:
+        async with self._line.client() as client:
+            with self._line.understood():
+                answer: httpx.Response = await client.revoke_token(url, token=token)
         return answer
 
-    @asynccontextmanager
-    async def _client(self) -> AsyncIterator[Any]:
-        app = self._app()
-        async with AsyncOAuth2Client(
-            app.client_id,
-            app.client_secret.get_secret_value(),
-            token_endpoint_auth_method=self.oauth.client_auth,
-            revocation_endpoint_auth_method=self.oauth.client_auth,
-            **self._transport(),
-        ) as client:
-            yield client
-
-    def _transport(self) -> dict[str, Any]:
-        # A proxy of the environment leads to the vendors, not to a sandbox on this machine.
-        return {"verify": self._tls, "timeout": TIMEOUT, "trust_env": not self.is_sandbox}
-
-    @contextmanager
-    def _understood(self) -> Iterator[None]:
-        try:
-            yield
-        except OAuthError as error:
-            raise self._refusal(str(error.error)) from None
-        except httpx.HTTPStatusError as error:
-            after = _retry_after(error.response)
-            raise VendorDown(f"{self.name} answered {error.response.status_code}.", after) from None
-        except (httpx.HTTPError, TimeoutError, ValueError) as error:
-            raise VendorDown(f"{self.name} does not answer ({type(error).__name__}).") from None
-
-    def _refusal(self, word: str) -> Exception:
-        if word == "invalid_grant":
-            return GrantDead(f"{self.name} no longer accepts the access that was granted.")
-        if word in OUR_FAULT:
-            return Misconfigured(f"{self.name} does not accept our app ({word}).")
-        return VendorDown(f"{self.name} did not give a token.")
-
     def _tokens(self, answer: Mapping[str, Any]) -> Tokens:
-        tokens = read_tokens(answer, self.oauth.access_token_life)
+        tokens = read_tokens(answer, self.oauth)
         if tokens is None:
             raise VendorDown(f"{self.name} answered without a token.")
         return tokens
 
-    def _app(self) -> AppCredentials:
-        app = app_credentials(self.facts.id, sandbox=self.is_sandbox)
-        if app is None:
-            raise Misconfigured(f"There are no credentials of our app at {self.name}.")
-        return app
-
-    def _url(self, url: str) -> str:
-        return self._origins.replace(self.facts.id, url)
+    @property
+    def _scope(self) -> str:
+        return " ".join(self.oauth.scopes)
 
 
 class Vendors:
@@ -210,8 +218,3 @@ async def _bounded(call: Awaitable[Any]) -> Any:
     # httpx bounds each read; a lease counts on the whole.
     async with asyncio.timeout(TIMEOUT):
         return await call
-
-
-def _retry_after(answer: httpx.Response) -> timedelta | None:
-    text = answer.headers.get("retry-after", "")
-    return timedelta(seconds=int(text)) if text.isdigit() else None

@@ -18,8 +18,8 @@ from aiokafka.errors import KafkaError
 from libs.devstack.kafka import find_kafka
 from libs.devstack.postgres import find_postgres
 from libs.devstack.process import answers
-from libs.service.ports import CONNECTOR_PORT, PORTS
-from services.ops.processes import LocalStack
+from libs.service.ports import CONNECTOR, PORTS, default_port
+from services.ops.processes import LocalStack, known_providers
 
 NEEDED_BYTES = 2 * 1024**3
 OLDEST = (3, 11)
@@ -121,7 +121,8 @@ async def _kafka(folder: Path) -> Finding:
 
 def _ports(stack: LocalStack) -> list[Finding]:
     ours = {service.port for service in stack.running().values()}
-    wanted = {**PORTS, "connectors": CONNECTOR_PORT}
+    connectors = [CONNECTOR + provider for provider in known_providers()]
+    wanted = {**PORTS, **{name: default_port(name) for name in connectors}}
     return [
         _taken(name, port)
         for name, port in wanted.items()

@@ -9,6 +9,7 @@ from libs.devstack.process import DevstackError
 from libs.messaging.publisher import KafkaDown
 from libs.service.logging import configure_logging
 from services.ops import (
+    asking,
     commanding,
     connections,
     deciding,
@@ -17,9 +18,12 @@ from services.ops import (
     migrate,
     provider,
     publish,
+    reconciling,
     replay,
     sandbox,
     stack,
+    starting,
+    steering,
 )
 from services.ops.demo import command as demo
 
@@ -34,6 +38,10 @@ MODULES = (
     connections,
     commanding,
     deciding,
+    steering,
+    asking,
+    starting,
+    reconciling,
     sandbox,
     provider,
 )

@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,7 +18,7 @@ from libs.messaging.publisher import Publisher
 from libs.messaging.topics import Names
 from libs.service.settings import ServiceSettings
 from services.ops.arguments import ConnectionId, Json, Tenant, print_json
-from services.ops.local import Folder, operator_settings
+from services.ops.local import Folder, OperatorSettings, operator_settings
 from services.ops.remote import Auth, only
 from services.ops.stack import FOLDER
 
@@ -55,10 +56,9 @@ def retry(
     """
     if (type is None) != (id is None):
         raise typer.BadParameter("--type and --id belong together")
-    settings = operator_settings(folder)
-    chosen = only(Auth(settings).connections(tenant), connection, tenant)
-    command = Retry(id=new_id(), tenant=tenant, connection=chosen.id, type=type, entity=id)
-    send(settings, command, chosen, json_output=json_output)
+    settings, one = chosen(folder, tenant, connection)
+    command = Retry(id=new_id(), tenant=tenant, connection=one.id, type=type, entity=id)
+    send(settings, command, one, json_output=json_output)
 
 
 @commands.command("map")
@@ -76,17 +76,22 @@ def set_mapping(
 
     Example: ledgerbridge map line_kind labour 200 --tenant demo
     """
-    settings = operator_settings(folder)
-    chosen = only(Auth(settings).connections(tenant), connection, tenant)
+    settings, one = chosen(folder, tenant, connection)
     command = SetMapping(
         id=new_id(),
         tenant=tenant,
-        connection=chosen.id,
+        connection=one.id,
         kind=kind.value,
         local=local,
         external=external,
     )
-    send(settings, command, chosen, json_output=json_output)
+    send(settings, command, one, json_output=json_output)
+
+
+def chosen(folder: Path, tenant: str, connection: str) -> tuple[OperatorSettings, Connection]:
+    """Where commands go, and the connection meant; raises DevstackError where that is not one."""
+    settings = operator_settings(folder)
+    return settings, only(Auth(settings).connections(tenant), connection, tenant)
 
 
 async def tell(settings: ServiceSettings, command: Command, provider: str = "") -> None:

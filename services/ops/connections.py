@@ -2,7 +2,7 @@
 
 import time
 import webbrowser
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -17,7 +17,8 @@ from services.ops.arguments import ConnectionId, Json, Tenant, moment, print_jso
 from services.ops.local import Folder, OperatorSettings, operator_settings
 from services.ops.remote import Auth, connector_status, only
 from services.ops.stack import FOLDER
-from services.ops.visiting import visit
+from services.ops.starting import begin_from
+from services.ops.visiting import approved_at_once, visit
 
 LOOK_EVERY = 0.5
 SHOWN = 20
@@ -28,7 +29,10 @@ Prints the link for a person's browser; --browser opens it here, --auto follows 
 
 Example: ledgerbridge connect xero --tenant demo --auto
 
-Example: ledgerbridge connect xero --tenant demo --location north --starts-at 2026-01-01 --browser
+Example: ledgerbridge connect xero --tenant demo --location north --from 2026-01-01 --browser
+
+--from shows what an earlier start would bring, and asks before anything of that time is written;
+--starts-at begins there without asking. Exit status: 0, or 3 where the earlier start was declined.
 """
 STATUS_HELP = """Show a tenant's connections: what is in the ledger, what waits, what is held, why.
 
@@ -55,6 +59,11 @@ Reconnect = Annotated[
 Browser = Annotated[
     bool, typer.Option("--browser", help="Open the link in this machine's browser.")
 ]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="TIME", help="An earlier start, after a preview."),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Agree to what the preview shows.")]
 Auto = Annotated[bool, typer.Option("--auto", help="Let a sandbox approve at once.")]
 Patience = Annotated[float, typer.Option(help="Seconds to wait for the connection.")]
 
@@ -65,6 +74,8 @@ def connect(
     *,
     tenant: Tenant = "demo",
     starts_at: StartsAt = None,
+    earlier: From = None,
+    yes: Yes = False,
     location: Locations = [],  # noqa: B006 - typer copies it
     currency: Currencies = [],  # noqa: B006
     company: Company = None,
@@ -86,13 +97,19 @@ def connect(
         company=company,
         connection=reconnect,
     )
-    auth = Auth(operator_settings(folder))
+    begin = _earlier(earlier, starts_at)
+    settings = operator_settings(folder)
+    auth = Auth(settings)
     before = auth.connections(tenant)
-    _go(auth.link(provider, link, auto=auto), browser=browser, auto=auto)
+    wanted = company or next((one.company for one in before if one.id == reconnect), "")
+    url = auth.link(provider, link, auto=auto and approved_at_once(provider, wanted))
+    _go(url, wanted, browser=browser, auto=auto)
     opened = wait_open(auth, link, provider, before, wait)
     start = opened.starts_at.astimezone(UTC).isoformat(timespec="seconds")
     sentence = f"{opened.company_name} is connected ({opened.id}), from {start} on."
     print_json(opened.model_dump(mode="json")) if json_output else Console().print(sentence)
+    if begin:
+        begin_from(settings, opened, begin, yes=yes, wait=wait, json_output=json_output)
 
 
 @commands.command()
@@ -130,6 +147,12 @@ def status(*, tenant: Tenant = "demo", json_output: Json = False, folder: Folder
         _show(tenant, found)
 
 
+def _earlier(earlier: str | None, starts_at: str | None) -> datetime | None:
+    if earlier and starts_at:
+        raise typer.BadParameter("--from or --starts-at, not both")
+    return moment(earlier, "--from") if earlier else None
+
+
 def wait_open(
     auth: Auth, link: ConnectLink, provider: str, before: list[Connection], seconds: float
 ) -> Connection:
@@ -145,9 +168,9 @@ def wait_open(
     raise DevstackError(f"Nobody has connected {provider} within {seconds:.0f} s.")
 
 
-def _go(url: str, *, browser: bool, auto: bool) -> None:
+def _go(url: str, company: str, *, browser: bool, auto: bool) -> None:
     if auto:
-        visit(url)
+        visit(url, company)
         return
     Console(stderr=True).print(f"Open this link within 15 minutes:\n{url}", soft_wrap=True)
     if browser:
@@ -190,9 +213,10 @@ def _show(tenant: str, found: list[dict[str, Any]]) -> None:
 
 def _lines(one: dict[str, Any]) -> list[str]:
     sync = one["sync"]
+    warned = [f"{one['company_name']}: {one['reason']}"] if one.get("reason") else []
     if unknown := sync.get("unknown"):
-        return [f"{one['company_name']}: {unknown}"]
-    lines = grouped(sync.get("held", []))
+        return [*warned, f"{one['company_name']}: {unknown}"]
+    lines = [*warned, *grouped(sync.get("held", []))]
     more = len(lines) - SHOWN
     quota = sync.get("quota_left") or {}
     left = [f"quota left: {', '.join(f'{k} {v}' for k, v in quota.items())}"] if quota else []

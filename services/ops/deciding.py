@@ -1,16 +1,15 @@
-"""`ledgerbridge resolve` and `recreate`: what only a person can decide about one record."""
+"""`ledgerbridge resolve`, `recreate` and `link`: what only a person can decide of one record."""
 
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
-from contracts.messages import Recreate, ResolveConflict
+from contracts.messages import Link, Recreate, ResolveConflict
 from contracts.values import EntityType
 from services.ops.arguments import ConnectionId, Json, Tenant
-from services.ops.commanding import new_id, send
-from services.ops.local import Folder, operator_settings
-from services.ops.remote import Auth, only
+from services.ops.commanding import chosen, new_id, send
+from services.ops.local import Folder
 from services.ops.stack import FOLDER
 
 commands = typer.Typer()
@@ -44,18 +43,17 @@ def resolve(
 
     Example: ledgerbridge resolve invoice 536365 ledger --conflict 3
     """
-    settings = operator_settings(folder)
-    chosen = only(Auth(settings).connections(tenant), connection, tenant)
+    settings, one = chosen(folder, tenant, connection)
     command = ResolveConflict(
         id=new_id(),
         tenant=tenant,
-        connection=chosen.id,
+        connection=one.id,
         type=kind,
         entity=entity,
         conflict=conflict,
         winner=winner.value,
     )
-    send(settings, command, chosen, json_output=json_output)
+    send(settings, command, one, json_output=json_output)
 
 
 @commands.command()
@@ -73,14 +71,44 @@ def recreate(
 
     Example: ledgerbridge recreate invoice 536365
     """
-    settings = operator_settings(folder)
-    chosen = only(Auth(settings).connections(tenant), connection, tenant)
+    settings, one = chosen(folder, tenant, connection)
     command = Recreate(
         id=new_id(),
         tenant=tenant,
-        connection=chosen.id,
+        connection=one.id,
         type=kind,
         entity=entity,
         generation=generation,
     )
-    send(settings, command, chosen, json_output=json_output)
+    send(settings, command, one, json_output=json_output)
+
+
+@commands.command()
+def link(
+    kind: Kind,
+    entity: Entity,
+    external: Annotated[
+        str, typer.Argument(help="The record's id in the ledger; `new`: it is none of them.")
+    ],
+    *,
+    tenant: Tenant = "demo",
+    connection: ConnectionId = "",
+    json_output: Json = False,
+    folder: Folder = FOLDER,
+) -> None:
+    """Say which record of the ledger it is: nothing is created, the two are merged.
+
+    Where both say something else it is a conflict like any other, decided by the policy.
+
+    Example: ledgerbridge link invoice 536365 1f0a5c1e-7a52-4c8e-9d7e-0d9d5c3a7b11
+    """
+    settings, one = chosen(folder, tenant, connection)
+    command = Link(
+        id=new_id(),
+        tenant=tenant,
+        connection=one.id,
+        type=kind,
+        entity=entity,
+        external=external,
+    )
+    send(settings, command, one, json_output=json_output)

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from services.ops.arguments import Json, print_json
 from services.ops.keys import new_keys
-from services.ops.processes import known_providers
+from services.ops.processes import known_providers, notifying
 
 TO_SANDBOX = {"COMPOSE_PROFILES": "demo", "SANDBOX_URL": "http://127.0.0.1:9800"}
 KEYS_HELP = """Make the keys of a new installation: variables for docker-compose.yml's file .env.
@@ -48,7 +48,7 @@ def keys(env: EnvFile = None, sandbox: Sandbox = False, json_output: Json = Fals
 
 def installation_keys(*, sandbox: bool) -> dict[str, str]:
     """What an installation needs, by environment variable."""
-    made = {"POSTGRES_PASSWORD": secrets.token_hex(32), **new_keys(known_providers())}
+    made = {"POSTGRES_PASSWORD": secrets.token_hex(32), **new_keys(notifying(known_providers()))}
     return made | (TO_SANDBOX if sandbox else {})
 
 

@@ -2,21 +2,22 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from contracts.provider import extra_folders
+from contracts.provider import extra_folders, provider_ids
+from contracts.provider import provider as provider_facts
 from libs.devstack.kafka import KafkaNode, find_kafka, start_kafka
 from libs.devstack.postgres import PostgresNode, find_postgres, start_postgres
 from libs.devstack.process import free_port
 from libs.devstack.service import ServiceProcess
 from libs.messaging.broker import ensure_topics
 from libs.service.database import create_database
-from libs.service.ports import CONNECTOR_PORT, PORTS
+from libs.service.ports import PORTS, default_port
 from services.ops.environment import Addresses, environment_of
 from services.ops.keys import load_keys, webhook_key_name
 from services.ops.records import Records
@@ -30,9 +31,15 @@ Report = Callable[[str], None]
 
 
 def known_providers() -> list[str]:
-    """The providers that have a connector, those of CONNECTORS_PATH too."""
+    """The providers that have facts and a connector, those of CONNECTORS_PATH too."""
     folders = [SERVICES / "connectors", *extra_folders("CONNECTORS_PATH")]
-    return sorted({app.parent.name for folder in folders for app in folder.glob("*/app.py")})
+    connectors = {app.parent.name for folder in folders for app in folder.glob("*/app.py")}
+    return sorted(connectors.intersection(provider_ids()))
+
+
+def notifying(providers: Iterable[str]) -> list[str]:
+    """Those of `providers` that send webhooks, and so have a key to sign them with."""
+    return [name for name in providers if provider_facts(name).webhooks is not None]
 
 
 def _silent(_: str) -> None:
@@ -97,7 +104,7 @@ class LocalStack:
         """Start what is not running and wait until all is ready; raises `DevstackError`."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o755)
         kafka, postgres = self.start_servers()
-        self.keys = load_keys(self.folder / "keys.json", known_providers())
+        self.keys = load_keys(self.folder / "keys.json", notifying(known_providers()))
         self._plan()
         urls = {name: service.url for name, service in self.services.items()}
         self.addresses = Addresses(kafka, postgres, urls, self.sandbox)
@@ -150,7 +157,8 @@ class LocalStack:
         for name in dict.fromkeys([*core, *known, *connectors]):
             service = known.get(name)
             if service is None or not (service.is_running or self.free_ports):
-                service = ServiceProcess(name, self._port(name, taken), self._log(name))
+                others = taken - {service.port} if service else taken
+                service = ServiceProcess(name, self._port(name, others), self._log(name))
             self.services[name] = service
             taken.add(service.port)
 
@@ -159,7 +167,7 @@ class LocalStack:
             return free_port()
         if name in PORTS:
             return PORTS[name]
-        return next(port for port in range(CONNECTOR_PORT, 65536) if port not in taken)
+        return next(port for port in range(default_port(name), 65536) if port not in taken)
 
     def _log(self, name: str) -> Path:
         return self.folder / f"{name}.log"
@@ -178,7 +186,7 @@ class LocalStack:
         if not self.sandbox:
             return
         gateway, sandbox = self.url("webhook_gateway"), self.url("sandbox")
-        for provider in self.providers:
+        for provider in notifying(self.providers):
             key = self.keys[webhook_key_name(provider)]
             subscribe(sandbox, provider, f"{gateway}/webhooks/{provider}", key)
 

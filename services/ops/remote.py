@@ -10,7 +10,7 @@ import httpx
 from contracts.messages import Connection
 from libs.devstack.process import DevstackError
 from libs.service.links import ConnectLink, sign_link
-from libs.service.ports import CONNECTOR_PORT
+from libs.service.ports import CONNECTOR, default_port
 from libs.service.tokens import TokenSigner
 from services.ops.local import OperatorSettings
 
@@ -46,7 +46,8 @@ class Auth:
 
 def connector_status(settings: OperatorSettings, provider: str, tenant: str) -> list[Any]:
     """What a connector says of a tenant's connections; raises DevstackError."""
-    base = settings.connectors.get(provider, f"http://127.0.0.1:{CONNECTOR_PORT}")
+    usual = f"http://127.0.0.1:{default_port(CONNECTOR + provider)}"
+    base = settings.connectors.get(provider, usual)
     url, params = f"{base}/internal/status", {"tenant": tenant}
     found = call(settings, "GET", url, "connectors", params=params)
     return list(found["connections"])

@@ -5,9 +5,12 @@ from urllib.parse import urljoin
 
 import httpx
 
+from contracts.provider import provider as provider_facts
 from libs.devstack.process import DevstackError
 
 LIMIT = 60.0
+PAGES = 2
+"""The provider's page, where a person consents, and ours, where several companies are offered."""
 
 
 class Page(HTMLParser):
@@ -41,8 +44,17 @@ class Page(HTMLParser):
             self.words.append(" ".join(data.split()))
 
 
-def visit(url: str) -> None:
-    """Go from the link to the confirmation; the first company offered is taken.
+def approved_at_once(provider: str, company: str) -> bool:
+    """Whether a sandbox that is not asked gives what is wanted.
+
+    It gives its first company where a consent is for one: another is chosen on its page.
+    """
+    companies = provider_facts(provider).companies
+    return not company or companies is None or not companies.single
+
+
+def visit(url: str, company: str = "") -> None:
+    """Go from the link to the confirmation; of the companies offered `company`, else the first.
 
     Raises DevstackError with what the page said where it does not end in a connection.
     """
@@ -50,12 +62,18 @@ def visit(url: str) -> None:
         with httpx.Client(follow_redirects=True, timeout=LIMIT, trust_env=False) as browser:
             answer = browser.get(url)
             page = Page(answer)
-            if answer.is_success and page.companies:
-                chosen = {**page.fields, "company": page.companies[0]}
-                answer = browser.post(page.action, data=chosen)
+            for _ in range(PAGES):
+                if not (answer.is_success and page.companies):
+                    break
+                answer = browser.post(page.action, data=_chosen(page, company))
                 page = Page(answer)
     except httpx.HTTPError as error:
         where = url.partition("?")[0]
         raise DevstackError(f"{where} does not answer ({type(error).__name__}).") from None
     if not answer.is_success:
         raise DevstackError(f"It did not connect: {' '.join(page.words)[:400]}")
+
+
+def _chosen(page: Page, company: str) -> dict[str, str]:
+    taken = company if company in page.companies else page.companies[0]
+    return {**page.fields, "company": taken, "decision": "allow"}

@@ -8,7 +8,7 @@ from libs.devstack.process import DevstackError
 def subscribe(sandbox: str, provider: str, url: str, key: str) -> None:
     """The sandbox makes the vendor's handshake; raises `DevstackError` when it fails.
 
-    A provider without webhooks (404) is left alone.
+    A provider that is not simulated there (404) is left alone.
     """
     answer = httpx.post(
         f"{sandbox}/_control/{provider}/webhook",

@@ -87,6 +87,10 @@ class Ledger:
             for account, amount in self._balances.items()
         ]
 
+    def balance(self, account: str) -> Decimal:
+        """Debits less credits of one account."""
+        return self._balances.get(account, ZERO)
+
     def mark(self) -> int:
         """A point to which `rollback` can return."""
         return len(self._entries)

@@ -1,7 +1,7 @@
-"""Which companies a webhook body names, found by the path in the provider's TOML."""
+"""Which companies a webhook body names, found by the paths in the provider's TOML."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 LONGEST = 255
@@ -22,9 +22,10 @@ class Named:
     nameless: bool
 
 
-def named_companies(body: bytes, path: str) -> Named:
-    """Follow `path` (`events[].tenantId`: of each element of `events` its `tenantId`).
+def named_companies(body: bytes, paths: Sequence[str]) -> Named:
+    """Follow each of `paths` (`events[].tenantId`: of each element of `events` its `tenantId`).
 
+    The first that leads to a company counts, else the first that the body is no stranger to.
     Raises `Unreadable`.
     """
     try:
@@ -32,7 +33,11 @@ def named_companies(body: bytes, path: str) -> Named:
         value = json.loads(body, parse_int=str, parse_float=str)
     except (ValueError, RecursionError):
         raise Unreadable from None
-    found = list(_follow(value, path.split(".")))
+    found = [_named(list(_follow(value, path.split(".")))) for path in paths]
+    return min(found, key=lambda named: (not named.companies, named.nameless))
+
+
+def _named(found: list[str | None]) -> Named:
     return Named(tuple(dict.fromkeys(id_ for id_ in found if id_)), None in found)
 
 

@@ -57,7 +57,7 @@ class Intake:
         signature = request.headers.get(facts.signature_header, "")
         if not await self._is_signed(provider, facts, body, signature):
             raise Refused(facts.bad_signature_status, "signature")
-        messages = Received(provider, facts.company_path, body, datetime.now(UTC)).messages()
+        messages = Received(provider, facts.company_paths, body, datetime.now(UTC)).messages()
         try:
             await self.delivery.keep(messages)
         except NowhereToKeep:
@@ -75,7 +75,7 @@ class Intake:
     ) -> bool:
         """Whether the secret of every company named fits: one may not speak for another."""
         try:
-            companies = named_companies(body, facts.company_path).companies
+            companies = named_companies(body, facts.company_paths).companies
             secrets = await self.secrets.of(provider, companies)
         except Unreadable:
             return False

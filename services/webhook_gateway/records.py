@@ -28,20 +28,21 @@ class Received:
     """A webhook whose signature was right, and when it came."""
 
     provider: str
-    company_path: str
+    company_paths: tuple[str, ...]
     body: bytes = field(repr=False)
     at: datetime
 
     def messages(self) -> tuple[Outgoing, ...]:
         """What is to be kept of it before the provider is answered; nothing of a handshake."""
         try:
-            named = named_companies(self.body, self.company_path)
+            named = named_companies(self.body, self.company_paths)
         except Unreadable:
             return (self._dead("unreadable", UNREADABLE.format(provider=self.provider)),)
         notices = map(self._notice, named.companies)
         if not named.nameless:
             return tuple(notices)
-        nameless = NAMELESS.format(provider=self.provider, path=self.company_path)
+        path = " or ".join(self.company_paths)
+        nameless = NAMELESS.format(provider=self.provider, path=path)
         return (*notices, self._dead("no-company", nameless))
 
     def _notice(self, company: str) -> Outgoing:

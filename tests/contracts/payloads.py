@@ -51,7 +51,7 @@ class _Document:
                 return _text(schema)
             case "integer":
                 least = schema.get("minimum", schema.get("exclusiveMinimum", -1) + 1)
-                return st.integers(least, 2**40)
+                return st.integers(least, schema.get("maximum", 2**40))
             case "boolean":
                 return st.booleans()
         return st.none()
@@ -67,7 +67,9 @@ class _Document:
     def _mapping(self, schema: Schema) -> st.SearchStrategy[Any]:
         patterns = schema.get("patternProperties", {})
         values = next(iter(patterns.values()), schema.get("additionalProperties", {}))
-        return st.dictionaries(st.text(LETTERS, max_size=5), self.of(values), max_size=2)
+        named = schema.get("propertyNames")
+        names = self.of({"type": "string", **named}) if named else st.text(LETTERS, max_size=5)
+        return st.dictionaries(names, self.of(values), max_size=2)
 
 
 def _text(schema: Schema) -> st.SearchStrategy[str]:

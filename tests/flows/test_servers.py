@@ -20,6 +20,8 @@ from tests.flows.conftest import QUICK
 from tests.flows.counting import one_each, struck, writes_to
 from tests.flows.world import Json, World
 
+pytestmark = pytest.mark.slow
+
 OURS = ("KAFKA_URL", "POSTGRES_URL", "TOPIC_PREFIX")
 
 

@@ -1,35 +1,36 @@
-"""Before a call: what Xero would refuse or round differently; and what it will show afterwards."""
+"""Before a call: what Xero would refuse or round differently."""
 
 from datetime import timedelta
+from decimal import Decimal
 
-from contracts.entities import CreditNote, Entity, Invoice, Line, Payment
-from contracts.values import EntityType
+from contracts.entities import CreditNote, Entity, Invoice, Payment, Refund
 from libs.connector.errors import Held
 from libs.connector.interface import Context
 from libs.connector.money import cents
 from services.connectors.xero import rounding
-from services.connectors.xero.mapping import documents, lines, payments
+from services.connectors.xero.mapping import lines, places, refunds
+from services.connectors.xero.mapping.lines import AnyDocument
 
-Sales = Invoice | CreditNote
+TAKES = {"received": "invoice", "paid": "bill"}
+MENDED = "Correct it in the product."
 
 
 def check(entity: Entity, context: Context) -> None:
     """Raises Held, with what a person can do, where the call would fail or miss the totals."""
     if isinstance(entity, Payment):
-        _check_payment(entity)
+        _check_shares(entity, _fault_of_payment(entity))
+    if isinstance(entity, Refund):
+        _check_shares(entity, _fault_of_refund(entity))
+        refunds.subject_of(entity, context)
+    if isinstance(entity, Payment | Refund):
         _check_open(entity.type, entity.id, entity.date.isoformat(), context)
         _check_currency(entity.type, entity.id, entity.currency, context)
-    if isinstance(entity, CreditNote) and entity.allocations:
-        raise Held(
-            f"Credit note {entity.id} is applied to invoices; Xero takes that as a second step "
-            "that is not built yet.",
-            reason="not-yet",
-            action="Apply the credit in Xero by hand.",
-        )
-    if isinstance(entity, Sales):
+    if isinstance(entity, AnyDocument):
         _check_open(entity.type, entity.id, entity.issue_date.isoformat(), context)
         _check_currency(entity.type, entity.id, entity.currency, context)
         _check_totals(entity, context)
+    if isinstance(entity, CreditNote):
+        _check_applied(entity)
 
 
 def _check_open(kind: str, entity: str, day: str, context: Context) -> None:
@@ -54,7 +55,7 @@ def _check_currency(kind: str, entity: str, currency: str, context: Context) -> 
         )
 
 
-def _check_totals(document: Sales, context: Context) -> None:
+def _check_totals(document: AnyDocument, context: Context) -> None:
     ours = document.totals
     if not document.lines:
         raise Held(
@@ -66,7 +67,7 @@ def _check_totals(document: Sales, context: Context) -> None:
         raise Held(
             f"{document.type} {document.id} comes to {ours.gross}: Xero takes no negative one.",
             reason="negative",
-            action="Issue it as a credit note." if isinstance(document, Invoice) else "Invoice it.",
+            action="Issue it as a credit note." if isinstance(document, Invoice) else MENDED,
         )
     found = lines.reckoned(document, context)
     theirs = rounding.predicted(found, document.tax_mode)
@@ -80,58 +81,55 @@ def _check_totals(document: Sales, context: Context) -> None:
         )
 
 
-def _check_payment(payment: Payment) -> None:
+def _check_shares(money: Payment | Refund, fault: str) -> None:
     """What Xero's payments cannot say (dossier section 6)."""
-    shares = payment.allocations
-    if len(shares) != 1 or shares[0].document_type not in payments.SUBJECTS:
-        why = "is not for exactly one sales document: batch payments are not built yet"
-    elif shares[0].amount != payment.amount:
-        why = f"pays {payment.amount}, {shares[0].amount} of it a document: overpayments are not"
-        why += " built yet"
-    elif payment.direction != payments.DIRECTIONS[shares[0].document_type]:
-        why = f"is {payment.direction}: money received pays an invoice, money paid a credit note"
-    elif payment.amount != cents(payment.amount):
-        why = f"has the amount {payment.amount}: Xero keeps cents"
-    else:
-        return
-    raise Held(f"Payment {payment.id} {why}.", reason="not-yet", action="Enter it in Xero by hand.")
+    amounts = (money.amount, *(share.amount for share in money.allocations))
+    if any(amount <= 0 for amount in amounts):
+        fault = "has an amount that is not above 0: Xero takes none"
+    elif odd := next((amount for amount in amounts if amount != cents(amount)), None):
+        fault = f"has the amount {odd}: Xero keeps cents"
+    if fault:
+        raise Held(f"{money.type} {money.id} {fault}.", reason="amounts", action=MENDED)
 
 
-# What Xero shows after it stored an entity
+def _fault_of_payment(payment: Payment) -> str:
+    kinds = {share.document_type for share in payment.allocations}
+    if "credit_note" in kinds:
+        raise Held(
+            f"Payment {payment.id} gives back a credit note: that is a refund.",
+            reason="refund",
+            action="Send it as a refund of the credit note.",
+        )
+    if kinds - {TAKES[payment.direction]}:
+        return (
+            f"is money {payment.direction} for {' and '.join(sorted(kinds))}: Xero takes money "
+            "received for invoices and money paid for bills"
+        )
+    if places.unapplied(payment) < 0:
+        return f"of {payment.amount} settles more than that"
+    return ""
 
 
-def as_stored(document: Sales, context: Context) -> Sales:
-    """The document in Xero's spelling, with our line ids."""
-    element = documents.document_to_xero(document, "", context)
-    shown = [
-        {**lines.line_to_xero(line, document, context), "LineItemID": line.id}
-        for line in document.lines
-    ]
-    stored = documents.document_from_xero({**element, "LineItems": shown}, document.type, context)
-    # A reference we translated there and back is still the same record of ours.
-    same = {"customer": document.customer, "lines": _same(stored, document)}
-    return stored.model_copy(update=same)
+def _fault_of_refund(refund: Refund) -> str:
+    shares = refund.allocations
+    if len(shares) != 1 or shares[0].amount != refund.amount:
+        return "is not for exactly one credit note or payment: Xero takes one refund of each"
+    if shares[0].document_type not in ("credit_note", "payment"):
+        return f"gives back an {shares[0].document_type}: refund a credit note for it"
+    return ""
 
 
-def _same(shown: Sales, document: Sales) -> tuple[Line, ...]:
-    pairs = zip(shown.lines, document.lines, strict=True)
-    return tuple(line.model_copy(update={"item": own.item}) for line, own in pairs)
-
-
-def payment_as_stored(payment: Payment, context: Context) -> Payment:
-    """The payment in Xero's spelling; Held where it cannot hold it."""
-    _check_payment(payment)
-    element = payments.payment_to_xero(payment, "", context)
-    share = payment.allocations[0]
-    subject = payments.SUBJECTS[share.document_type][0]
-    contact = context.ids.external(EntityType.CONTACT, payment.contact)
-    document = {
-        **element[subject],
-        "CurrencyCode": payment.currency,
-        "Contact": {"ContactID": contact},
-    }
-    status = "DELETED" if payment.status == "void" else "AUTHORISED"
-    stored = payments.payment_from_xero({**element, subject: document, "Status": status}, context)
-    return stored.model_copy(
-        update={"contact": payment.contact, "allocations": payment.allocations}
-    )
+def _check_applied(note: CreditNote) -> None:
+    applied = sum((share.amount for share in note.allocations), Decimal(0))
+    if applied > note.totals.gross:
+        raise Held(
+            f"Credit note {note.id} of {note.totals.gross} is applied to {applied}.",
+            reason="amounts",
+            action=MENDED,
+        )
+    if any(share.document_type != "invoice" for share in note.allocations):
+        raise Held(
+            f"Credit note {note.id} is applied to something that is no invoice.",
+            reason="amounts",
+            action=MENDED,
+        )

@@ -10,6 +10,7 @@ from libs.connector.interface import Company, LedgerAccount, LedgerTax, LedgerTr
 from services.connectors.xero.mapping.wire import moment, number
 
 KINDS = {"BANK": "bank", "REVENUE": "income", "SALES": "income", "OTHERINCOME": "income"}
+SYSTEM = {"DEBTORS": "receivable", "CREDITORS": "payable"}
 CLASSES = {
     "ASSET": "asset",
     "EQUITY": "equity",
@@ -58,8 +59,7 @@ def _lock_date(organisation: Mapping[str, Any]) -> date | None:
 
 def _account(raw: Mapping[str, Any]) -> LedgerAccount:
     kind = KINDS.get(raw["Type"]) or CLASSES.get(raw.get("Class") or "", "asset")
-    if raw.get("SystemAccount") == "DEBTORS":
-        kind = "receivable"
+    kind = SYSTEM.get(raw.get("SystemAccount") or "", kind)
     return LedgerAccount(
         id=raw["AccountID"],
         code=raw.get("Code") or "",

@@ -1,36 +1,58 @@
-"""Reading, searching and listing Xero's records (dossier sections 3, 8 and 9)."""
+"""Listing Xero's records, and which of them is what (dossier sections 3 and 9)."""
 
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from contracts.values import EntityType
-from libs.connector.interface import Answer, Record, Session, Wanted
-from services.connectors.xero.mapping import contacts, documents, items, payments
-from services.connectors.xero.mapping.wire import Raw, marked, moment
+from libs.connector.interface import Answer, Notice, Record, Session
+from services.connectors.xero.mapping import (
+    advances,
+    contacts,
+    documents,
+    items,
+    payments,
+    places,
+    refunds,
+    shown,
+)
+from services.connectors.xero.mapping.places import Resource
+from services.connectors.xero.mapping.wire import Raw, moment
 
-IDS_AT_ONCE = 40
-LISTED_LENGTH = 1_500
 PAGE_SIZE = 200
+RESOURCES = {
+    EntityType.CONTACT: Resource("Contacts", "ContactID"),
+    EntityType.ITEM: Resource("Items", "ItemID"),
+    EntityType.INVOICE: Resource("Invoices", "InvoiceID"),
+    EntityType.CREDIT_NOTE: Resource("CreditNotes", "CreditNoteID"),
+    EntityType.PAYMENT: places.RESOURCES[places.PAYMENT],
+    EntityType.REFUND: places.RESOURCES[places.PAYMENT],
+    EntityType.PURCHASE_ORDER: Resource("PurchaseOrders", "PurchaseOrderID"),
+    EntityType.BILL: Resource("Invoices", "InvoiceID"),
+}
+ALWAYS = {EntityType.CONTACT: {"includeArchived": "true"}}
+ONLY = {EntityType.BILL: {"where": 'Type=="ACCPAY"'}}
+SHARED = (
+    (EntityType.INVOICE, EntityType.BILL),
+    (EntityType.PAYMENT, EntityType.REFUND),
+)
+"""Kinds that lie in one list, and are hinted at alike."""
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
-    """Where a kind of record is, and how its id is called; `paged` lists show lines only so."""
+class Listed:
+    """A list that a kind of record is in; `paged` lists show lines only so."""
 
     path: str
-    id: str
     paged: bool = True
 
 
-RESOURCES = {
-    EntityType.CONTACT: Resource("Contacts", "ContactID"),
-    EntityType.ITEM: Resource("Items", "ItemID", paged=False),
-    EntityType.INVOICE: Resource("Invoices", "InvoiceID"),
-    EntityType.CREDIT_NOTE: Resource("CreditNotes", "CreditNoteID"),
-    EntityType.PAYMENT: Resource("Payments", "PaymentID"),
-}
-ALWAYS = {EntityType.CONTACT: {"includeArchived": "true"}}
+def lists(kind: EntityType) -> Sequence[Listed]:
+    """The lists a kind of record is in. Parts of batch payments are listed as payments."""
+    if kind is EntityType.PAYMENT:
+        found = (places.PAYMENT, *places.CREDITS)
+        return [Listed(places.RESOURCES[place].path) for place in found]
+    return [Listed(RESOURCES[kind].path, paged=kind is not EntityType.ITEM)]
 
 
 def record(kind: EntityType, raw: Raw) -> Record:
@@ -41,22 +63,36 @@ def record(kind: EntityType, raw: Raw) -> Record:
         return items.item_record(raw)
     if kind is EntityType.PAYMENT:
         return payments.payment_record(raw)
-    return documents.document_record(raw, kind)
+    if kind is EntityType.REFUND:
+        return refunds.refund_record(raw)
+    return shown.document_record(raw, kind)
 
 
 def is_ours(kind: EntityType, raw: Raw) -> bool:
-    """Bills and payments of bills stand in the same lists; they are other entities."""
+    """Whether an element of a list that several kinds share is of this one."""
     if kind in documents.TYPES:
         return bool(raw.get("Type") == documents.TYPES[kind])
-    return kind is not EntityType.PAYMENT or payments.is_ours(raw)
+    if kind is EntityType.PAYMENT:
+        return payments.is_ours(raw) or advances.is_credit(raw)
+    return kind is not EntityType.REFUND or refunds.is_ours(raw)
 
 
-def records(kind: EntityType, answer: Answer) -> list[Record]:
-    """The records of an answer, as of the moment its envelope names (dossier section 4)."""
+def record_or_other(kind: EntityType, raw: Raw) -> Record | None:
+    """The record; one that is of the other kind in its list names that as what it belongs to."""
+    if is_ours(kind, raw):
+        return record(kind, raw)
+    others = [other for pair in SHARED if kind in pair for other in pair if other is not kind]
+    for other in others:
+        if is_ours(other, raw):
+            named = raw[RESOURCES[kind].id]
+            return Record(kind, named, {}, belongs_to=Notice(other, named))
+    return None
+
+
+def elements(path: str, answer: Answer) -> tuple[Sequence[Raw], datetime | None]:
+    """The elements of an answer, and the moment its envelope names (dossier section 4)."""
     body = answer.json() if answer.status == 200 else {}
-    elements = body.get(RESOURCES[kind].path, ())
-    as_of = answered(body)
-    return [replace(record(kind, raw), as_of=as_of) for raw in elements if is_ours(kind, raw)]
+    return body.get(path) or (), answered(body)
 
 
 def answered(body: Raw) -> datetime | None:
@@ -64,116 +100,41 @@ def answered(body: Raw) -> datetime | None:
     return moment(str(body["DateTimeUTC"])) if body.get("DateTimeUTC") else None
 
 
-async def _query(session: Session, kind: EntityType, params: dict[str, str]) -> list[Record]:
-    resource = RESOURCES[kind]
-    page = {"page": "1"} if resource.paged else {}
-    answer = await session.get(f"/{resource.path}", {**ALWAYS.get(kind, {}), **page, **params})
-    return records(kind, answer)
-
-
-async def read(session: Session, kind: EntityType, ids: Collection[str]) -> list[Record]:
-    """Records by id, deleted ones where Xero shows them; lines only come in paged lists."""
-    if kind in (EntityType.CONTACT, EntityType.INVOICE):
-        found: list[Record] = []
-        for some in _batched(list(ids)):
-            found += await _query(session, kind, {"IDs": ",".join(some)})
-        return found
-    if kind is EntityType.ITEM and len(ids) > 1:
-        return [r for r in await _query(session, kind, {}) if r.id in ids]
-    return [known for one in ids if (known := await _one(session, kind, one))]
-
-
-async def _one(session: Session, kind: EntityType, identity: str) -> Record | None:
-    answer = await session.get(f"/{RESOURCES[kind].path}/{identity}")
-    return next(iter(records(kind, answer)), None)
-
-
-async def find(session: Session, kind: EntityType, wanted: Sequence[Wanted]) -> list[Record]:
-    """What may be the answer we lost, by number, code or marked reference."""
-    if kind is EntityType.ITEM:
-        return await _find_items(session, wanted)
-    found: list[Record] = []
-    listable = _listable if kind is EntityType.INVOICE else _never
-    for some in _batched([one.number for one in wanted if listable(one.number)]):
-        found += await _query(session, kind, {"InvoiceNumbers": ",".join(some)})
-    for one in wanted:
-        if not listable(one.number):
-            for params in _searches(kind, one):
-                found += await _query(session, kind, params)
-    return list({one.id: one for one in found}.values())
-
-
-async def _find_items(session: Session, wanted: Sequence[Wanted]) -> list[Record]:
-    """The list is unpaged and whole: for a single item it is asked to name one."""
-    codes = {items.item_code(one.number) for one in wanted}
-    alone = next(iter(codes))
-    named = {"where": f'Code=="{alone}"'} if len(codes) == 1 and _searchable(alone) else {}
-    return [r for r in await _query(session, EntityType.ITEM, named) if r.number in codes]
-
-
-def _batched(ids: Sequence[str]) -> Iterator[list[str]]:
-    """As many as fit: about 40, in about 1,500 characters of the address."""
-    some: list[str] = []
-    for one in ids:
-        if some and (len(some) >= IDS_AT_ONCE or sum(map(len, some)) + len(one) > LISTED_LENGTH):
-            yield some
-            some = []
-        some.append(one)
-    if some:
-        yield some
-
-
-def _listable(number: str) -> bool:
-    return bool(number) and "," not in number and len(number) <= LISTED_LENGTH
-
-
-def _never(number: str) -> bool:
-    """Only invoices are listed by many numbers at once."""
-    del number
-    return False
-
-
-def _searchable(text: str) -> bool:
-    """A quote or a backslash breaks the `where` language."""
-    return bool(text) and not {'"', "\\"} & set(text)
-
-
-def _searches(kind: EntityType, wanted: Wanted) -> list[dict[str, str]]:
-    if kind is EntityType.CONTACT:
-        number = contacts.contact_number(wanted.id, wanted.marker)
-        return [{"where": f'ContactNumber=="{number}"'}]
-    if kind is EntityType.CREDIT_NOTE and _searchable(wanted.number):
-        return [{"where": f'CreditNoteNumber=="{wanted.number}"'}]
-    word = "reference" if kind is EntityType.PAYMENT else "job"
-    said = marked(str(getattr(wanted.entity, word, "")), wanted.marker)
-    searches = [{"where": f'Reference=="{said}"'}]
-    if kind is EntityType.INVOICE:
-        # Also where the bookkeeper has edited the reference since.
-        searches.append({"searchTerm": wanted.marker})
-    return searches
-
-
 async def changes(
     session: Session, kind: EntityType, since: datetime | None
 ) -> AsyncIterator[Sequence[Record]]:
     """Pages of what changed since then; whether the moment itself is included is unconfirmed."""
-    resource = RESOURCES[kind]
+    for listed in lists(kind):
+        async for page in _pages(session, kind, listed, since):
+            found = [_whole(record(kind, raw)) for raw in page if is_ours(kind, raw)]
+            # A part of a batch payment is news of the batch.
+            yield list({(one.id, one.updated_at): one for one in found}.values())
+
+
+def _whole(listed: Record) -> Record:
+    whole = listed.belongs_to
+    return replace(listed, id=whole.record, belongs_to=None) if whole else listed
+
+
+async def _pages(
+    session: Session, kind: EntityType, listed: Listed, since: datetime | None
+) -> AsyncIterator[Sequence[Raw]]:
     headers = {}
     if since is not None:
         headers["If-Modified-Since"] = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     page = 1
     while True:
-        params = dict(ALWAYS.get(kind, {}))
-        if resource.paged:
+        params = {**ALWAYS.get(kind, {}), **ONLY.get(kind, {})}
+        if listed.paged:
             params |= {
                 "page": str(page),
                 "pageSize": str(PAGE_SIZE),
                 "order": "UpdatedDateUTC ASC",
             }
-        answer = await session.get(f"/{resource.path}", params, headers)
-        elements = answer.json().get(resource.path, ()) if answer.status == 200 else ()
-        if elements:
-            yield [record(kind, raw) for raw in elements if is_ours(kind, raw)]
-        if not resource.paged or len(elements) < PAGE_SIZE:
+        answer = await session.get(f"/{listed.path}", params, headers)
+        found, _ = elements(listed.path, answer)
+        if found:
+            yield found
+        if not listed.paged or len(found) < PAGE_SIZE:
             return
         page += 1

@@ -8,8 +8,9 @@ from typing import Any, Literal
 
 from contracts.entities import Entity, MoneyStatus
 from contracts.messages import EntityPut, Scope
-from libs.connector.connections import Account, Policy
+from libs.connector.connections import Account
 from libs.connector.outcome import Open, Traits
+from libs.connector.policy import Policy
 from libs.testing import builders
 
 TIMEOUT, SETTLES, LEASE = 30.0, 60.0, 100.0

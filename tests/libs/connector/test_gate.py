@@ -11,9 +11,10 @@ from contracts.messages import BatchRef, EntityDeleted, EntityPut, Scope
 from contracts.values import EntityType
 from libs.connector import gate
 from libs.connector.agreed import Agreed
-from libs.connector.connections import Account, Policy
+from libs.connector.connections import Account
 from libs.connector.gate import Ask, Skip, Verdict
 from libs.connector.lane import Facts, Lane
+from libs.connector.policy import Policy
 from libs.testing.builders import contact, credit_note, invoice, item, payment
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -141,3 +142,16 @@ def test_drafts_wait_until_they_are_far_enough() -> None:
     late = replace(ACCOUNT, policy=Policy(push_from="sent"))
     assert reason(judge(put(invoice()), LANE, late)) == "draft"
     assert judge(put(invoice(status=DocumentStatus.PAID)), LANE, late) == "take"
+
+
+# Direction
+
+
+@pytest.mark.parametrize("way", ["none", "pull"])
+def test_what_is_not_sent_is_turned_away_with_a_sentence(way: str) -> None:
+    closed = replace(ACCOUNT, policy=Policy.model_validate({"directions": {"invoice": way}}))
+    assert reason(judge(put(invoice()), LANE, closed)) == "not-sent"
+    assert judge(put(contact()), LANE, closed) == "take"
+    assert judge(put(VOID), LANE, closed) == "nothing"
+    assert not gate.would_take(closed, put(invoice()))
+    assert gate.would_take(ACCOUNT, put(invoice()))

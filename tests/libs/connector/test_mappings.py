@@ -107,3 +107,18 @@ async def test_connections_choose_for_themselves(db: Connection) -> None:
     other = await mappings.mapped(db, "t1", "x2", COMPANY)
     with pytest.raises(Held):
         other.tax(None, Decimal(0), sales=True)
+
+
+def test_a_purchase_has_words_of_its_own_and_no_tax_of_sales() -> None:
+    """A rate that is chosen for sales serves purchases only where the ledger allows it."""
+    taxes = tuple(
+        LedgerTax(id=code, name=code, rate=Decimal(0), sales=sales, purchases=not sales)
+        for code, sales in (("OUT", True), ("IN", False))
+    )
+    company = Company(id="c", name="C", currency="GBP", tax_codes=taxes)
+    table = {("tax_code", "0 %"): "OUT"}
+    chosen = Mapped("t", "c", company, table)
+    assert chosen.tax(None, Decimal(0), sales=True) == "OUT"
+    assert chosen.tax(None, Decimal(0), sales=False) == "IN"
+    named = Mapped("t", "c", company, {**table, ("tax_code", "purchase_0 %"): "OTHER"})
+    assert named.tax(None, Decimal(0), sales=False) == "OTHER"

@@ -17,6 +17,8 @@ from libs.connector.flat import State
 from tests.libs.connector.merge_sides import Book, Event, Product
 from tests.libs.connector.merge_world import World, campaign, timeline
 
+pytestmark = pytest.mark.slow
+
 SEEDS = 20_000 if os.environ.get("FULL") else 3_000
 ENOUGH = 2_000  # seeds in which a missing rule must show
 Published = tuple[Agreed, tuple[Publication, ...]]

@@ -19,6 +19,8 @@ from libs.connector.outcome import Adopt, Doubtful, Found, Gone, Open, Repeat, T
 from tests.libs.connector.once_run import Run, attempt, campaign, timeline
 from tests.libs.connector.once_world import Schema
 
+pytestmark = pytest.mark.slow
+
 SEEDS = 5_000 if os.environ.get("FULL") else 600
 Patch = pytest.MonkeyPatch
 Verdict = Adopt | Gone | Repeat | Doubtful

@@ -13,6 +13,8 @@ from libs.connector.sweep import PATIENCE, Patient
 class Limited:
     """Refuses what it is told to before it answers."""
 
+    company = "company"
+
     def __init__(self, *refusals: Exception) -> None:
         self.refusals = list(refusals)
         self.asked: list[str] = []

@@ -12,6 +12,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from libs.devstack import kafka, postgres
 from libs.devstack.process import DevstackError, answers
 
+pytestmark = pytest.mark.slow
+
 
 async def test_postgres_may_be_started_twice_and_keeps_its_data(devstack_folder: Path) -> None:
     data = devstack_folder / "pg"

@@ -1,5 +1,6 @@
 """The fixtures themselves: a database and topics per test, services as processes."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
@@ -38,10 +39,14 @@ async def topics_go(kafka_url: str) -> AsyncIterator[list[str]]:
     yield names
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka_url)
     await admin.start()
-    left = set(await admin.list_topics())
-    await admin.close()
-    assert names
-    assert not left & set(names)
+    try:
+        assert names
+        # The broker hears of it a moment after the controller has answered.
+        async with asyncio.timeout(30):
+            while set(names) & set(await admin.list_topics()):  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.02)
+    finally:
+        await admin.close()
 
 
 async def test_topics_of_a_test_are_deleted(

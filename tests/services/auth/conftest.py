@@ -13,7 +13,7 @@ from libs.service.tokens import new_service_key, public_keys
 from libs.testing.serving import serve
 from libs.testing.stack import ServiceStarter
 from services.auth.app import create_app
-from tests.services.auth.driver import LINK_KEY, Auth, Browser, Vendor
+from tests.services.auth.driver import LINK_KEY, PROVIDER, Auth, Browser, Vendor
 
 Opener = Callable[[], Browser]
 Starter = Callable[..., Awaitable[Auth]]
@@ -24,7 +24,8 @@ SERVICE_KEY = new_service_key("test")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     """A sandbox process without rate limits."""
     log = tmp_path_factory.mktemp("sandbox") / "sandbox.log"
-    process = ServiceProcess("sandbox", free_port(), log, {"SANDBOX_LIMITS": "off"})
+    own = {"SANDBOX_LIMITS": "off", "SANDBOX_PROVIDERS": PROVIDER}
+    process = ServiceProcess("sandbox", free_port(), log, own)
     process.start()
     try:
         process.wait_ready()
@@ -36,7 +37,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
     """Calls without cookies and redirects."""
-    async with httpx.AsyncClient(timeout=60, trust_env=False) as client:
+    async with httpx.AsyncClient(timeout=60, trust_env=False, verify=False) as client:
         yield client
 
 
@@ -57,7 +58,7 @@ async def open_browser() -> AsyncIterator[Opener]:
     opened: list[httpx.AsyncClient] = []
 
     def opener() -> Browser:
-        client = httpx.AsyncClient(follow_redirects=True, timeout=60, trust_env=False)
+        client = httpx.AsyncClient(follow_redirects=True, timeout=60, trust_env=False, verify=False)
         opened.append(client)
         return Browser(client)
 

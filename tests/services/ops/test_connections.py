@@ -88,6 +88,57 @@ async def test_a_connection_from_its_opening_to_its_end(stack: Operator) -> None
     assert "acme has no connection" in str(again.exception)
 
 
+async def test_choices_and_orders_reach_the_connector(stack: Operator) -> None:
+    opened = await connect()
+    words = (
+        ("policy", "--collisions", "prefix", "--prefix", "X-", "--trigger", "daily@22:30"),
+        ("policy", "--direction", "item=pull", "--direction", "invoice=push", "--trigger", "4h"),
+        ("sync-now", "--batch", "b1"),
+        ("link", "invoice", "i1", "ext-1"),
+        ("lists", "--type", "item", "--no-into"),
+    )
+    for one in words:
+        answered(await ledgerbridge(*one, "--json"))
+    found = [m.model_dump(mode="json", exclude_defaults=True) for m in await commands(stack)]
+    assert {one.pop("connection") for one in found} == {opened["id"]}
+    assert [{k: v for k, v in one.items() if k not in ("id", "tenant")} for one in found] == [
+        {"collisions": "prefix", "prefix": "X-", "trigger": "daily", "daily_at": "22:30"},
+        {
+            "directions": {"item": "pull", "invoice": "push"},
+            "trigger": "hours",
+            "every_hours": 4,
+        },
+        {"batch": "b1"},
+        {"type": "invoice", "entity": "i1", "external": "ext-1"},
+        {"types": ["item"], "into": False},
+    ]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("policy",),
+        ("policy", "--direction", "invoice=up"),
+        ("policy", "--direction", "colour=push"),
+        ("policy", "--trigger", "sometimes"),
+        ("policy", "--trigger", "0h"),
+        ("sync-now", "--type", "invoice"),
+        ("sync-now", "--type", "invoice", "--id", "i1", "--batch", "b1"),
+        ("preview", "--from", "yesterday"),
+        ("connect", "xero", "--from", "2026-01-01", "--starts-at", "2026-01-01"),
+    ],
+)
+async def test_wrong_usage_is_said_before_anything_is_sent(words: tuple[str, ...]) -> None:
+    assert (await ledgerbridge(*words)).exit_code == 2
+
+
+async def test_a_question_nobody_answers_ends_with_a_sentence(stack: Operator) -> None:
+    await connect()
+    said = await ledgerbridge("check", "invoice", "i1", "--wait", "0.2")
+    assert isinstance(said.exception, DevstackError)
+    assert "has not answered within" in str(said.exception)
+
+
 async def test_of_several_connections_one_has_to_be_named(stack: Operator) -> None:
     first = await connect("--location", "north")
     second = await connect("--location", "south")
@@ -128,7 +179,11 @@ async def test_auth_that_is_down_is_a_sentence(
 
 
 @pytest.mark.parametrize(
-    "command", ["publish", "replay", "connect", "disconnect", "status", "retry", "map"]
+    "command",
+    [
+        *("publish", "replay", "connect", "disconnect", "status", "retry", "map", "policy"),
+        *("sync-now", "lists", "link", "resolve", "recreate", "preview", "check", "start"),
+    ],
 )
 async def test_help_has_an_example_and_json(command: str) -> None:
     said = await ledgerbridge(command, "--help")

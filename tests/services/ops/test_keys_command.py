@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from services.ops.cli import app
 from services.ops.keys import webhook_key_name
-from services.ops.processes import known_providers
+from services.ops.processes import known_providers, notifying
 
 NAMES = [
     "POSTGRES_PASSWORD",
@@ -17,7 +17,7 @@ NAMES = [
     "SERVICE_PUBLIC_KEYS",
     "VAULT_KEYS",
     "LINK_KEY",
-    *(webhook_key_name(provider) for provider in known_providers()),
+    *(webhook_key_name(provider) for provider in notifying(known_providers())),
 ]
 
 

@@ -10,10 +10,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from contracts.provider import provider
 from libs.devstack.process import ProcessId
 from libs.devstack.service import ServiceProcess
-from services.ops.processes import LocalStack, known_providers
+from libs.service.ports import CONNECTOR_PORT, PORTS, default_port
+from services.ops.processes import LocalStack, known_providers, notifying
 from services.ops.records import Records
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -117,3 +121,16 @@ def test_ports_follow_the_conventions_and_never_clash(tmp_path: Path) -> None:
 
 def test_connectors_are_found_by_their_folder() -> None:
     assert all((Path("services/connectors") / name).is_dir() for name in known_providers())
+
+
+def test_every_connector_has_a_port_of_its_own() -> None:
+    ports = [default_port(f"connectors.{name}") for name in known_providers()]
+    assert len(set(ports) | set(PORTS.values())) == len(ports) + len(PORTS)
+    assert default_port("connectors.xero") == CONNECTOR_PORT
+    assert default_port("connectors.acme") == CONNECTOR_PORT
+
+
+def test_only_who_sends_webhooks_has_a_key_for_them() -> None:
+    assert notifying(["xero"]) == ["xero"]
+    quiet = [name for name in known_providers() if provider(name).webhooks is None]
+    assert not set(notifying(known_providers())) & set(quiet)

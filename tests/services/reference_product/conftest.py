@@ -31,7 +31,7 @@ async def around(
     kafka, names = environment["KAFKA_URL"], Names(environment["TOPIC_PREFIX"])
     async with (
         serve(create_app()) as url,
-        httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as http,
+        httpx.AsyncClient(base_url=url, trust_env=False, timeout=30, verify=False) as http,
         Publisher(kafka, names) as publisher,
     ):
         around = Around(http, kafka, names, publisher)

@@ -3,12 +3,15 @@
 import asyncio
 
 import httpx
+import pytest
 
 from libs.messaging.publisher import Publisher
 from libs.messaging.topics import Names
 from libs.testing.stack import ServiceStarter
 from tests.services.reference_product.around import Around, until
 from tests.services.reference_product.events import CONTACT
+
+pytestmark = pytest.mark.slow
 
 
 async def test_what_was_saved_before_a_kill_is_published_after_it(

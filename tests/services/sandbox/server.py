@@ -68,18 +68,18 @@ class Sandbox:
 
 
 @contextmanager
-def running(*, limits: bool) -> Iterator[Sandbox]:
-    """Serve a sandbox of its own until the block ends."""
+def running(*, limits: bool, provider: str = "xero") -> Iterator[Sandbox]:
+    """Serve one provider's sandbox of its own until the block ends."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = uvicorn.Config(
-        create_app(limits=limits), log_level="critical", timeout_graceful_shutdown=1
+        create_app([provider], limits=limits), log_level="critical", timeout_graceful_shutdown=1
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     wait_until(lambda: server.started or not thread.is_alive())
     assert server.started, "the sandbox did not start"
-    sandbox = Sandbox(f"http://127.0.0.1:{listener.getsockname()[1]}")
+    sandbox = Sandbox(f"http://127.0.0.1:{listener.getsockname()[1]}", provider)
     try:
         yield sandbox
     finally:

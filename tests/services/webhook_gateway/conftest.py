@@ -22,7 +22,7 @@ def topics(kafka_url: str, topic_prefix: str) -> Topics:
 
 @pytest.fixture
 async def http() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=30, verify=False) as client:
         yield client
 
 

@@ -7,7 +7,8 @@ import pytest
 from services.webhook_gateway.companies import Named, Unreadable, named_companies
 from tests.services.webhook_gateway.signing import HANDSHAKE, webhook
 
-PATH = "events[].tenantId"
+PATH = ("events[].tenantId",)
+FORMS = ("eventNotifications[].realmId", "[].intuitaccountid")
 
 
 def test_each_company_once_in_order() -> None:
@@ -55,7 +56,26 @@ def test_one_nameless_part_does_not_hide_the_others() -> None:
     ],
 )
 def test_other_paths(path: str, body: bytes) -> None:
-    assert named_companies(body, path) == Named(("12345678901234567890123",), nameless=False)
+    assert named_companies(body, [path]) == Named(("12345678901234567890123",), nameless=False)
+
+
+@pytest.mark.parametrize(
+    ("body", "companies", "nameless"),
+    [
+        (b'{"eventNotifications":[{"realmId":"913"},{"realmId":"914"}]}', ("913", "914"), False),
+        (b'[{"id":"e1","intuitaccountid":"913"},{"intuitaccountid":"914"}]', ("913", "914"), False),
+        (b'[{"intuitaccountid":"913"},{}]', ("913",), True),
+        (b'{"eventNotifications":[]}', (), False),
+        (b"[]", (), False),
+        (b'{"eventNotifications":[{}]}', (), True),
+        (b"{}", (), True),
+    ],
+)
+def test_a_body_may_have_several_forms(
+    body: bytes, companies: tuple[str, ...], *, nameless: bool
+) -> None:
+    for paths in (FORMS, FORMS[::-1]):
+        assert named_companies(body, paths) == Named(companies, nameless)
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b"{", b"[" * 100_000, b"payload=%7B%7D"])

@@ -1,18 +1,21 @@
-"""What a write of an invoice or credit note sends: all of a new one, else what has changed."""
+"""What a write of a document sends: all of a new one, else what has changed."""
 
 from contracts.entities import Line
 from libs.connector.errors import Held
 from libs.connector.flat import join, names
 from libs.connector.interface import Context, Write
 from services.connectors.xero.mapping import documents, lines
-from services.connectors.xero.mapping.lines import SalesDocument
+from services.connectors.xero.mapping.lines import AnyDocument
 from services.connectors.xero.mapping.wire import Element
 
 HEADER = {
     "status": "Status",
+    "closed": "Status",
     "issue_date": "Date",
     "due_date": "DueDate",
     "customer": "Contact",
+    "supplier": "Contact",
+    "delivery_date": "DeliveryDate",
     "currency": "CurrencyCode",
     "exchange_rate": "CurrencyRate",
     "tax_mode": "LineAmountTypes",
@@ -24,7 +27,7 @@ OTHER_MODE = MONEY - {"discount_percent"}
 """What is said anew of every line when prices begin or cease to contain tax."""
 
 
-def document_element(write: Write, document: SalesDocument, context: Context) -> Element:
+def document_element(write: Write, document: AnyDocument, context: Context) -> Element:
     """What a write sends: all of a new document, of a known one what has changed."""
     header = documents.document_to_xero(document, write.marker, context)
     if not write.record:
@@ -42,7 +45,7 @@ def document_element(write: Write, document: SalesDocument, context: Context) ->
     return element
 
 
-def _check_status(write: Write, document: SalesDocument) -> None:
+def _check_status(write: Write, document: AnyDocument) -> None:
     before = (write.before or {}).get("status")
     if "status" in write.changed and document.status == "draft" and before == "approved":
         raise Held(
@@ -53,7 +56,7 @@ def _check_status(write: Write, document: SalesDocument) -> None:
         )
 
 
-def _changed_lines(write: Write, document: SalesDocument, context: Context) -> list[Element]:
+def _changed_lines(write: Write, document: AnyDocument, context: Context) -> list[Element]:
     """The whole set: a line that stays as it is needs no more than its id, one left out goes."""
     leaves = {names(path)[-1] for path in write.changed if path.startswith("lines.")}
     other_mode = "tax_mode" in write.changed
@@ -75,4 +78,6 @@ def _changed_lines(write: Write, document: SalesDocument, context: Context) -> l
 
 def _of_line(write: Write, line: Line) -> frozenset[str]:
     prefix = join("lines", line.id) + "."
-    return frozenset(p.removeprefix(prefix) for p in write.changed if p.startswith(prefix))
+    return frozenset(
+        p.removeprefix(prefix).partition(".")[0] for p in write.changed if p.startswith(prefix)
+    )

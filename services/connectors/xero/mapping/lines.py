@@ -4,32 +4,36 @@ import hashlib
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 
-from contracts.entities import CreditNote, Invoice, Line, LineKind, TaxMode
+from contracts.entities import Bill, CreditNote, Invoice, Line, LineKind, PurchaseOrder, TaxMode
 from contracts.values import EntityType
 from libs.connector.interface import Context
 from services.connectors.xero import rounding
+from services.connectors.xero.mapping import tracking
 from services.connectors.xero.mapping.items import item_code
 from services.connectors.xero.mapping.wire import Element, Raw, number, present, rounded, text
 
-SalesDocument = Invoice | CreditNote
+AnyDocument = Invoice | CreditNote | PurchaseOrder | Bill
 
 DESCRIPTION_LENGTH = 4000
 AMOUNTS = frozenset({"quantity", "unit_price", "discount_percent"})
 TAXES = frozenset({"tax_code", "tax_rate"})
 ACCOUNTS = frozenset({"account", "kind"})
-WHOLE = AMOUNTS | TAXES | ACCOUNTS | {"item", "description"}
+TRACKED = frozenset({"tracking", "location"})
+WHOLE = AMOUNTS | TAXES | ACCOUNTS | TRACKED | {"item", "description"}
+PURCHASE = "purchase_"
+"""Before the kind of a line that is bought, in the mapping of kinds to accounts."""
 MADE_UP = "#"
 """Begins the line ids that are ours and not Xero's: credit notes come without."""
 
 
-def line_to_xero(line: Line, document: SalesDocument, context: Context) -> Element:
+def line_to_xero(line: Line, document: AnyDocument, context: Context) -> Element:
     """A new line, whole."""
     return changed_line(line, document, None, WHOLE, context)
 
 
 def changed_line(
     line: Line,
-    document: SalesDocument,
+    document: AnyDocument,
     known: str | None,
     changed: Collection[str],
     context: Context,
@@ -50,9 +54,13 @@ def changed_line(
     if wanted & AMOUNTS:
         element |= _amounts(line, document, cleared=bool(known) and "discount_percent" in changed)
     if wanted & TAXES and document.tax_mode != TaxMode.NONE:
-        element["TaxType"] = tax_type(line, context)
+        element["TaxType"] = tax_type(line, document, context)
     if wanted & ACCOUNTS:
-        element["AccountCode"] = context.mappings.account(line.account, line.kind)
+        kind = f"{'' if is_sale(document) else PURCHASE}{line.kind}"
+        element["AccountCode"] = context.mappings.account(line.account, kind)
+    if wanted & TRACKED:
+        chosen = tracking.tracking_to(line, document.location, context)
+        element["Tracking"] = chosen if chosen or known else None  # a new line has none to empty
     return present(element)
 
 
@@ -63,11 +71,11 @@ def with_tax(sent: Sequence[Element], amounts: Sequence[Decimal] | None) -> list
     return [{**line, "TaxAmount": tax} for line, tax in zip(sent, amounts, strict=True)]
 
 
-def tax_type(line: Line, context: Context) -> str:
+def tax_type(line: Line, document: AnyDocument, context: Context) -> str:
     """Xero's tax code of the line; one without any tax takes the rate 0."""
     no_tax = line.tax_code is None and line.tax_rate is None
     rate = Decimal(0) if no_tax else line.tax_rate
-    return context.mappings.tax(line.tax_code, rate, sales=True)
+    return context.mappings.tax(line.tax_code, rate, sales=is_sale(document))
 
 
 def tax_rate(code: str | None, context: Context) -> Decimal | None:
@@ -75,19 +83,19 @@ def tax_rate(code: str | None, context: Context) -> Decimal | None:
     return next((tax.rate for tax in context.company.tax_codes if tax.id == code), None)
 
 
-def reckoned(document: SalesDocument, context: Context) -> list[rounding.Rounded]:
+def reckoned(document: AnyDocument, context: Context) -> list[rounding.Rounded]:
     """The lines as Xero will reckon them."""
     found = []
     for line in document.lines:
         taxed = document.tax_mode != TaxMode.NONE
-        rate = tax_rate(tax_type(line, context), context) if taxed else None
+        rate = tax_rate(tax_type(line, document, context), context) if taxed else None
         told = rounding.terms(line, discounts=takes_discounts(document))
         found.append(rounding.rounded(told, rate or Decimal(0), document.tax_mode))
     return found
 
 
 def tax_amounts(
-    document: SalesDocument, context: Context, *, always: bool = False
+    document: AnyDocument, context: Context, *, always: bool = False
 ) -> list[Decimal] | None:
     """Tax per line, where Xero's own rounding would not come to the product's totals.
 
@@ -102,8 +110,13 @@ def tax_amounts(
     return rounding.tax_amounts(lines, document.tax_mode, document.totals)
 
 
-def takes_discounts(document: SalesDocument) -> bool:
-    """Credit notes do not: their price is what is left (dossier section 4)."""
+def is_sale(document: AnyDocument) -> bool:
+    """Whether it is to a customer; else it is from a supplier."""
+    return isinstance(document, Invoice | CreditNote)
+
+
+def takes_discounts(document: AnyDocument) -> bool:
+    """Only invoices do: elsewhere the price is what is left (dossier section 4)."""
     return isinstance(document, Invoice)
 
 
@@ -128,8 +141,8 @@ def line_ids(shown: Sequence[Raw]) -> list[str]:
 
 def line_from_xero(raw: Raw, identity: str, mode: TaxMode, context: Context) -> Line:
     """A line with Xero's own tax and account codes: they hold whatever is mapped to them."""
-    code = text(raw, "TaxType") or None
-    item = text(raw, "ItemCode") or None
+    code, item = text(raw, "TaxType") or None, text(raw, "ItemCode") or None
+    placed = tracking.tracking_from(raw, context)
     return Line(
         id=identity,
         kind=LineKind.PART,
@@ -141,6 +154,8 @@ def line_from_xero(raw: Raw, identity: str, mode: TaxMode, context: Context) -> 
         tax_code=None if mode == TaxMode.NONE else code,
         tax_rate=None if mode == TaxMode.NONE else tax_rate(code, context),
         account=text(raw, "AccountCode") or None,
+        location=placed.location,
+        tracking=placed.choices,
     )
 
 
@@ -155,7 +170,7 @@ def _texts(line: Line, wanted: Collection[str], context: Context) -> Element:
     return element
 
 
-def _amounts(line: Line, document: SalesDocument, *, cleared: bool) -> Element:
+def _amounts(line: Line, document: AnyDocument, *, cleared: bool) -> Element:
     told = rounding.terms(line, discounts=takes_discounts(document))
     discount = told.discount
     if discount is None and cleared and takes_discounts(document) and told.price >= 0:

@@ -13,6 +13,7 @@ from libs.connector.interface import (
     Context,
     LedgerAccount,
     LedgerTax,
+    LedgerTracking,
     Record,
     Verb,
     Write,
@@ -31,6 +32,11 @@ WORDS = {
     ("line_kind", "labour"): "201",
     ("line_kind", "fee"): "200",
     ("line_kind", "other"): "200",
+    ("line_kind", "purchase_part"): "310",
+    ("line_kind", "purchase_labour"): "310",
+    ("tracking", "harbour"): "north",
+    ("tracking", "hill"): "Region/South",
+    ("tracking", "kind/shop"): "retail",
     ("payment_method", ""): "090",
     ("payment_method", "card"): CODELESS,
 }
@@ -52,6 +58,10 @@ class PlainIds:
     def external(self, kind: EntityType, local: str) -> str:
         return f"{kind}:{local}"
 
+    def sides(self, kind: EntityType, local: str) -> tuple[str, ...]:
+        del kind, local
+        return ()
+
     def number(self, kind: EntityType, local: str) -> str:
         del kind
         return self.codes.get(local, f"CODE-{local}")
@@ -69,6 +79,9 @@ def company(**more: Any) -> Company:
         LedgerAccount(id="a-200", code="200", name="Sales", kind="income"),
         LedgerAccount(id="a-201", code="201", name="Labour", kind="income"),
         LedgerAccount(id=BANK, code="090", name="Bank", kind="bank", takes_payments=True),
+        LedgerAccount(id="a-310", code="310", name="Cost of Goods", kind="expense"),
+        LedgerAccount(id="a-610", code="610", name="Accounts Receivable", kind="receivable"),
+        LedgerAccount(id="a-800", code="", name="Accounts Payable", kind="payable"),
         LedgerAccount(id=CODELESS, code="", name="Card", kind="bank", takes_payments=True),
     )
     taxes = tuple(
@@ -82,6 +95,10 @@ def company(**more: Any) -> Company:
         "currencies": ("NZD", "USD"),
         "accounts": accounts,
         "tax_codes": taxes,
+        "trackings": (
+            LedgerTracking(id="region", name="Region", options={"north": "North", "s": "South"}),
+            LedgerTracking(id="class", name="Class", options={"retail": "Retail"}),
+        ),
     }
     return Company.model_validate(default | more)
 

@@ -92,22 +92,60 @@ def _without_id(line: dict[str, Any]) -> dict[str, Any]:
 def payment(element: Mapping[str, Any], n: int) -> dict[str, Any]:
     """A credit note is shown under `Invoice`, as in the vendor's example of GET /Payments."""
     note = element.get("CreditNote")
+    bill = not note and element["Invoice"]["InvoiceID"].startswith("bill:")
+    sold = "ACCPAY" if bill else "ACCREC"
     subject = {"InvoiceID": note["CreditNoteID"]} if note else element["Invoice"]
     shown = {k: trimmed(v) for k, v in element.items() if k != "CreditNote"}
     return {
         **shown,
         "PaymentID": f"61ed71fc-{n}",
         "Date": date_pair(element, "Date")["Date"],
-        "PaymentType": "ARCREDITPAYMENT" if note else "ACCRECPAYMENT",
+        "PaymentType": "ARCREDITPAYMENT" if note else f"{sold}PAYMENT",
         "Status": "AUTHORISED",
         "Invoice": {
             **subject,
-            "Type": "ACCRECCREDIT" if note else "ACCREC",
+            "Type": "ACCRECCREDIT" if note else sold,
             "Contact": {"ContactID": "contact:c1", "Name": "Rata Cafe"},
             "CurrencyCode": "USD" if "CurrencyRate" in element else "NZD",
         },
         "UpdatedDateUTC": "/Date(1788220800100+0000)/",
         "HasValidationErrors": False,
+    }
+
+
+def batch(element: Mapping[str, Any], n: int) -> dict[str, Any]:
+    """No `Payments[].Account`, only `InvoiceID` and `CurrencyCode` inside (dossier section 6)."""
+    parts = [
+        {
+            "PaymentID": f"97ec2ef8-{n}-{i}",
+            "Amount": trimmed(Decimal(part["Amount"])),
+            "Invoice": {**part["Invoice"], "CurrencyCode": "NZD"},
+        }
+        for i, part in enumerate(element["Payments"])
+    ]
+    return {
+        **element,
+        "BatchPaymentID": f"d318c343-{n}",
+        **date_pair(element, "Date"),
+        "Payments": parts,
+        "Type": "RECBATCH",
+        "Status": "AUTHORISED",
+        "TotalAmount": trimmed(sum((Decimal(part["Amount"]) for part in parts), Decimal(0))),
+        "UpdatedDateUTC": "/Date(1550865987783+0000)/",
+    }
+
+
+def bank_transaction(element: Mapping[str, Any], n: int) -> dict[str, Any]:
+    """An overpayment's, which names it (OpenAPI file)."""
+    total = Decimal(element["LineItems"][0]["UnitAmount"])
+    return {
+        **element,
+        "BankTransactionID": f"29a69c45-{n}",
+        "OverpaymentID": f"7d457db3-{n}",
+        **date_pair(element, "Date"),
+        "Status": "AUTHORISED",
+        "Total": trimmed(total),
+        "UpdatedDateUTC": "/Date(1476389930500+0000)/",
     }
 
 
@@ -123,6 +161,8 @@ STORED = {
     "Invoices": document,
     "CreditNotes": document,
     "Payments": payment,
+    "BatchPayments": batch,
+    "BankTransactions": bank_transaction,
     "Contacts": contact,
     "Items": item,
 }

@@ -14,6 +14,7 @@ class Replay:
 
     answers: Sequence[Any]
     asked: list[tuple[str, dict[str, str], dict[str, str]]] = field(default_factory=list)
+    company: str = "company"
 
     async def get(
         self,

@@ -66,7 +66,10 @@ async def test_what_was_read_is_not_changed_by_being_normalised(file: Path) -> N
         if record.state == "live":
             entity = XERO.entity(record, around.context(words=around.WORDS | _accounts()))
             again = XERO.normalised(entity, around.context(words=around.WORDS | _accounts()))
-            skipped = {"id", "totals"}
+            # A list of credits does not say to which account the money went; a read looks it up.
+            skipped = {"id", "totals"} | (
+                {"method"} if not getattr(entity, "method", "-") else set()
+            )
             assert again.model_dump(exclude=skipped) == entity.model_dump(exclude=skipped)
 
 

@@ -11,7 +11,7 @@ from contracts.entities import Entity, Invoice, Line
 from libs.connector.errors import Held
 from libs.connector.interface import Verb
 from libs.testing import builders
-from tests.services.connectors.xero import around, echo
+from tests.services.connectors.xero import around, bought, echo
 from tests.services.connectors.xero.around import XERO, create, good, invoice, line, update, write
 
 CONTEXT = around.context()
@@ -124,6 +124,7 @@ def test_a_digit_of_the_quantity_is_not_lost_and_prices_are_rounded_by_us() -> N
     assert b'"Quantity":0.0001,"UnitAmount":1000000.1235' in body
 
 
+PAYMENT_BACK = {"document": "y1", "document_type": "payment", "amount": Decimal(10)}
 HELD: dict[str, tuple[Entity, str, dict[str, Any]]] = {
     "negative": (invoice((line("l1", unit_price=Decimal(-1)),)), "negative", {}),
     "no lines": (invoice(()), "no-lines", {}),
@@ -139,41 +140,58 @@ HELD: dict[str, tuple[Entity, str, dict[str, Any]]] = {
         "rounding",
         {},
     ),
-    "credit applied": (
+    "more of a credit applied than there is": (
         builders.credit_note(
-            currency="NZD", allocations=({"document": "i1", "amount": Decimal(1)},)
+            currency="NZD", allocations=({"document": "i1", "amount": Decimal(101)},)
         ),
-        "not-yet",
+        "amounts",
         {},
     ),
-    "payment of two invoices": (
+    "a credit applied to a bill": (
+        builders.credit_note(
+            currency="NZD",
+            allocations=({"document": "b1", "document_type": "bill", "amount": Decimal(1)},),
+        ),
+        "amounts",
+        {},
+    ),
+    "more settled than paid": (
         builders.payment(
             invoice(),
             currency="NZD",
             allocations=(
                 {"document": "i1", "amount": Decimal(100)},
-                {"document": "i2", "amount": Decimal(15)},
+                {"document": "i2", "amount": Decimal(16)},
             ),
         ),
-        "not-yet",
+        "amounts",
         {},
     ),
-    "overpayment": (
-        builders.payment(invoice(), currency="NZD", amount=Decimal(200)).model_copy(
-            update={"allocations": builders.payment(invoice()).allocations}
-        ),
-        "not-yet",
-        {},
-    ),
-    "unallocated": (builders.payment(invoice(), currency="NZD", allocations=()), "not-yet", {}),
     "paid to the customer": (
         builders.payment(invoice(), currency="NZD", direction="paid"),
-        "not-yet",
+        "amounts",
         {},
     ),
+    "a payment that is a refund": (
+        builders.payment(
+            invoice(),
+            currency="NZD",
+            direction="paid",
+            allocations=({"document": "n1", "document_type": "credit_note", "amount": Decimal(1)},),
+        ),
+        "refund",
+        {},
+    ),
+    "a refund of a payment that is all for documents": (
+        bought.refund("NZD", allocations=(PAYMENT_BACK,)),
+        "nothing-left",
+        {},
+    ),
+    "a refund of nothing": (bought.refund("NZD", allocations=()), "amounts", {}),
+    "no money": (builders.payment(invoice(), currency="NZD", amount=Decimal(0)), "amounts", {}),
     "parts of a cent": (
         builders.payment(invoice(), currency="NZD", amount=Decimal("1.005")),
-        "not-yet",
+        "amounts",
         {},
     ),
     "payment in a locked period": (

@@ -23,6 +23,7 @@ from contracts.entities import (
     LineKind,
     Payment,
     RecordStatus,
+    Refund,
     TaxMode,
 )
 from libs.connector.errors import Held
@@ -32,7 +33,7 @@ from libs.connector.states import state_of
 from libs.testing import builders
 from services.connectors.xero.mapping import lines as document_lines
 from services.connectors.xero.mapping.wire import reference, rounded
-from tests.services.connectors.xero import around, echo
+from tests.services.connectors.xero import around, bought, echo
 from tests.services.connectors.xero.around import XERO, create, good
 
 CONTEXT = around.context()
@@ -123,8 +124,10 @@ ITEMS = st.builds(
 
 @st.composite
 def payments(draw: st.DrawFn) -> Payment:
-    kind = draw(st.sampled_from(["invoice", "credit_note"]))
+    """For a document of its direction, or for none yet."""
+    kind = draw(st.sampled_from(["invoice", "bill"]))
     amount = draw(st.decimals(CENT, Decimal(9999), places=2))
+    share = {"document": "d1", "document_type": kind, "amount": amount}
     return builders.payment(
         builders.invoice(),
         amount=amount,
@@ -134,11 +137,24 @@ def payments(draw: st.DrawFn) -> Payment:
         exchange_rate=draw(st.decimals(Decimal("0.5"), Decimal(5), places=4)),
         method=draw(st.sampled_from(["", "card"])),
         reference=draw(LONG),
-        allocations=({"document": "d1", "document_type": kind, "amount": amount},),
+        allocations=draw(st.sampled_from([(share,), ()])),
     )
 
 
-ENTITIES = documents() | documents(CreditNote) | CONTACTS | ITEMS | payments()
+@st.composite
+def refunds(draw: st.DrawFn) -> Refund:
+    amount = draw(st.decimals(CENT, Decimal(9999), places=2))
+    share = {"document": "n1", "document_type": "credit_note", "amount": amount}
+    return bought.refund(
+        "USD",
+        amount=amount,
+        exchange_rate=draw(st.decimals(Decimal("0.5"), Decimal(5), places=4)),
+        reference=draw(LONG),
+        allocations=(share,),
+    )
+
+
+ENTITIES = documents() | documents(CreditNote) | CONTACTS | ITEMS | payments() | refunds()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,10 @@ def wanted(number: str = "", kind: EntityType = EntityType.INVOICE, **more: Any)
 async def test_invoices_are_read_forty_at_a_time_with_their_lines() -> None:
     session = Replay([{"Invoices": [an_invoice("a"), {"InvoiceID": "b", "Type": "ACCPAY"}]}])
     ids = [f"{n:036}" for n in range(90)]
-    found = await XERO.read(session, EntityType.INVOICE, ids)
-    assert list(found) == ["a"]
+    found = await XERO.read(session, EntityType.INVOICE, dict.fromkeys(ids, ()))
+    assert list(found) == ["a", "b"]
+    # A bill is hinted at as an invoice is: it names itself as what it is.
+    assert found["b"].belongs_to == Notice(EntityType.BILL, "b")
     assert [len(params["IDs"].split(",")) for _, params, _ in session.asked] == [40, 40, 10]
     assert all(params["page"] == "1" for _, params, _ in session.asked)
 
@@ -42,14 +44,14 @@ async def test_invoices_are_read_forty_at_a_time_with_their_lines() -> None:
 async def test_contacts_are_read_with_the_archived_ones() -> None:
     merged = {**a_contact("c"), "ContactStatus": "ARCHIVED", "MergedToContactID": "d"}
     session = Replay([{"Contacts": [merged]}])
-    found = await XERO.read(session, EntityType.CONTACT, ["c"])
+    found = await XERO.read(session, EntityType.CONTACT, {"c": ()})
     assert found["c"].replaced_by == "d"
     assert session.asked[0][1] == {"includeArchived": "true", "page": "1", "IDs": "c"}
 
 
 @pytest.mark.parametrize("kind", [EntityType.CREDIT_NOTE, EntityType.PAYMENT, EntityType.ITEM])
 async def test_what_is_not_there_is_left_out(kind: EntityType) -> None:
-    assert await XERO.read(Replay([404]), kind, ["gone"]) == {}
+    assert await XERO.read(Replay([404]), kind, {"gone": ()}) == {}
 
 
 async def test_numbered_invoices_are_found_in_bulk() -> None:

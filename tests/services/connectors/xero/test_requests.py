@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 import yaml
 
-from contracts.entities import Address
+from contracts.entities import Address, Allocation
 from contracts.provider import provider
 from contracts.values import EntityType
 from libs.connector.interface import Context, Verb, Write
+from libs.connector.money import totals_of
 from libs.testing import builders
-from tests.services.connectors.xero import around
+from tests.services.connectors.xero import around, bought
 from tests.services.connectors.xero.around import XERO, create, invoice, line, update, write
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -27,6 +28,10 @@ SCHEMAS = {
     "Payments": "Payment",
     "Contacts": "Contact",
     "Items": "Item",
+    "Allocations": "Allocation",
+    "BatchPayments": "BatchPayment",
+    "BankTransactions": "BankTransaction",
+    "PurchaseOrders": "PurchaseOrder",
 }
 CLIENT = builders.contact(
     "c1",
@@ -60,6 +65,27 @@ MIXED = invoice(
 CENT_OFF = invoice(
     tuple(line(f"l{n}", quantity=Decimal(1), unit_price=Decimal("0.10")) for n in range(4))
 )
+
+SEVERAL = PAID.model_copy(
+    update={
+        "allocations": (
+            Allocation(document="i1", amount=Decimal(100)),
+            Allocation(document="i2", amount=Decimal(15)),
+        )
+    }
+)
+TOO_MUCH = PAID.model_copy(update={"amount": Decimal("120.95")})
+APPLIED = NOTE.model_copy(update={"allocations": (Allocation(document="i2", amount=Decimal(5)),)})
+SHARE = ("allocations.i2.amount", "allocations.i2.document_type")
+THERE = {
+    "Allocations": [{"AllocationID": "a2", "Amount": 5, "Invoice": {"InvoiceID": "invoice:i2"}}]
+}
+AT_TWO = invoice(
+    (line("l1"), line("l2", location="hill", tracking=({"tracking": "kind", "option": "shop"},))),
+    location="harbour",
+)
+BOUGHT = (line("l1", tax_rate=Decimal(15), discount_percent=Decimal(10)),)
+CHEAP = totals_of(BOUGHT, "exclusive")
 
 CASES: Mapping[str, Sequence[Write]] = {
     "invoice_create_bulk": [create(MIXED), create(CENT_OFF)],
@@ -108,6 +134,31 @@ CASES: Mapping[str, Sequence[Write]] = {
         create(PAID),
         create(builders.payment(OF, "y2", currency="NZD", method="card", amount=Decimal("10.5"))),
     ],
+    "payment_create_batch": [create(SEVERAL)],
+    "payment_create_overpayment": [create(TOO_MUCH.model_copy(update={"allocations": ()}))],
+    "payment_create_several_foreign": [
+        create(SEVERAL.model_copy(update={"currency": "USD", "exchange_rate": Decimal("1.6")}))
+    ],
+    "payment_batch_delete": [write(Verb.DELETE, SEVERAL, record="BatchPayment/b1")],
+    "payment_overpayment_delete": [
+        write(Verb.DELETE, TOO_MUCH, record="Overpayment/o1", parts=("BankTransaction/t1",))
+    ],
+    "payment_apply": [
+        update(SEVERAL, *SHARE, record="Overpayment/o1"),
+    ],
+    "credit_note_apply": [update(APPLIED, *SHARE)],
+    "credit_note_unapply": [update(NOTE, *SHARE, raw=THERE, before={SHARE[1]: "invoice"})],
+    "refund_create": [create(bought.refund("NZD", reference="back"))],
+    "refund_void": [write(Verb.VOID, bought.refund("NZD"))],
+    "invoice_create_tracked": [create(AT_TWO)],
+    "invoice_line_moved": [update(AT_TWO, "lines.l1.location")],
+    "order_create": [create(bought.order(BOUGHT, currency="NZD", job="job 77", totals=CHEAP))],
+    "order_close": [
+        update(bought.order(BOUGHT, currency="NZD", closed=True, totals=CHEAP), "closed")
+    ],
+    "order_void": [write(Verb.VOID, bought.order(BOUGHT, currency="NZD"))],
+    "bill_create": [create(bought.bill(BOUGHT, currency="NZD", totals=CHEAP))],
+    "bill_update_number": [update(bought.bill(BOUGHT, currency="NZD", totals=CHEAP), "number")],
     "payment_delete": [write(Verb.DELETE, PAID)],
     "payment_void": [write(Verb.VOID, PAID)],
     "item_create": [create(ARTICLE)],

@@ -1,12 +1,34 @@
 """Xero passes the suite of every connector."""
 
+from collections.abc import Sequence
+
+from contracts.entities import Entity
 from contracts.values import EntityType
 from libs.connector.errors import Held, Rejected
-from libs.testing.books import Refusal
+from libs.connector.interface import Company
+from libs.testing import builders
+from libs.testing.books import Refusal, rate_of
 from libs.testing.suite import ConnectorSuite
 from services.connectors.xero.connector import XeroConnector
-from services.connectors.xero.mapping import contacts, documents, items, lines, payments, wire
+from services.connectors.xero.mapping import (
+    advances,
+    allocations,
+    contacts,
+    documents,
+    edits,
+    items,
+    lines,
+    money,
+    orders,
+    payments,
+    places,
+    refunds,
+    shown,
+    tracking,
+    wire,
+)
 from services.sandbox.app import create_app
+from tests.services.connectors.xero.bought import purchases, refund
 
 
 def _validation(message: str) -> dict[str, object]:
@@ -22,7 +44,23 @@ def _validation(message: str) -> dict[str, object]:
 class TestXero(ConnectorSuite):
     provider = "xero"
     connector = XeroConnector()
-    mapping = (contacts, documents, items, lines, payments, wire)
+    mapping = (
+        advances,
+        allocations,
+        contacts,
+        documents,
+        edits,
+        items,
+        lines,
+        money,
+        orders,
+        payments,
+        places,
+        refunds,
+        shown,
+        tracking,
+        wire,
+    )
     bad = {"email": "not an address"}
     refusals = {
         "number taken": Refusal(
@@ -61,6 +99,12 @@ class TestXero(ConnectorSuite):
         ),
         "too large": Refusal(EntityType.ITEM, 413, b"", Rejected, "too-large"),
     }
+
+    @staticmethod
+    def samples(company: Company) -> Sequence[Entity]:
+        """With an order, a bill and a refund of the credit note."""
+        known = builders.samples(company.currency, tax_rate=rate_of(company))
+        return (*known, *purchases(company), refund(company.currency))
 
     @staticmethod
     def simulator() -> object:

@@ -1,0 +1,1 @@
+"""Pure translation between our entities and the JSON of QuickBooks Online."""

@@ -1,0 +1,1 @@
+"""The simulated MYOB Business / AccountRight API."""

@@ -1,0 +1,1 @@
+"""One adapter per provider, from its wire form."""

@@ -1,0 +1,170 @@
+"""QuickBooks' books as a person reads them: from the objects as the vendor's API shows them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import TypeVar
+
+from tests.flows.world import Json
+from tests.matrix.seen import VOID, ZERO, Books, Document, Line, Money, Person, amount
+
+SALES, ITEMS, TEXT = "SalesItemLineDetail", "ItemBasedExpenseLineDetail", "DescriptionOnly"
+DISCOUNT, SUBTOTAL = "DiscountLineDetail", "SubTotalLineDetail"
+DEBTS, CREDITS, CHECKS = ("Invoice", "Bill"), ("CreditMemo", "VendorCredit"), ("Check", "Expense")
+There = Mapping[str, list[Json]]
+T = TypeVar("T")
+
+
+class Reading:
+    """One look at all objects; deleted ones are gone, voided ones say so in their note."""
+
+    def __init__(self, there: There) -> None:
+        self.there = {
+            entity: [one for one in objects if one.get("status") != "Deleted"]
+            for entity, objects in there.items()
+        }
+        self.names = {
+            f"{entity}/{one['Id']}": str(one["DisplayName"])
+            for entity in ("Customer", "Vendor")
+            for one in self.there[entity]
+        }
+        self.codes = {i["Id"]: i.get("Sku") or "" for i in self.there["Item"]}
+        self.numbers = {
+            (entity, one["Id"]): one.get("DocNumber") or ""
+            for entity in (*DEBTS, *CREDITS)
+            for one in self.there[entity]
+        }
+
+    def books(self) -> Books:
+        return Books(
+            contacts=_by_name(self._people()),
+            items=_by_name(
+                (i.get("Sku") or i["Name"], (i["Name"], amount(i["UnitPrice"])))
+                for i in self.there["Item"]
+                if i["Active"]
+            ),
+            invoices=self._documents("Invoice", "Balance"),
+            credit_notes=self._documents("CreditMemo", "RemainingCredit"),
+            orders=self._documents("PurchaseOrder", ""),
+            bills=self._documents("Bill", "Balance"),
+            payments=sorted(self._payments()),
+            refunds=sorted([*self._receipts(), *self._checks()]),
+        )
+
+    def _people(self) -> Iterator[tuple[str, Person]]:
+        for one in (*self.there["Customer"], *self.there["Vendor"]):
+            if one["Active"]:
+                email = (one.get("PrimaryEmailAddr") or {}).get("Address") or ""
+                parent = f"Customer/{(one.get('ParentRef') or {}).get('value')}"
+                yield one["DisplayName"], Person(email, self.names.get(parent, ""))
+
+    # Documents
+
+    def _documents(self, entity: str, left: str) -> dict[str, Document]:
+        return _by_name(
+            (one.get("DocNumber") or "", VOID if is_void(one) else self._document(one, left))
+            for one in self.there[entity]
+        )
+
+    def _document(self, raw: Json, left: str) -> Document:
+        gross, tax = amount(raw["TotalAmt"]), amount(raw["TxnTaxDetail"]["TotalTax"])
+        owes = left == "Balance"
+        return Document(
+            self._who(raw),
+            raw["TxnDate"],
+            raw["CurrencyRef"]["value"],
+            tuple(self._line(line) for line in raw["Line"] if line["DetailType"] != SUBTOTAL),
+            gross - tax,
+            tax,
+            gross,
+            open=amount(raw[left]) if left else ZERO,
+            due=raw["DueDate"] if owes else "",
+        )
+
+    def _line(self, raw: Json) -> Line:
+        """A line without quantity or price is one of its amount; a discount takes away."""
+        text, detail = raw.get("Description") or "", raw.get(raw["DetailType"]) or {}
+        count, price = detail.get("Qty"), detail.get("UnitPrice")
+        if raw["DetailType"] == DISCOUNT:
+            return Line(text, Decimal(1), -amount(raw["Amount"]))
+        if count is None or price is None:
+            count, price = 1, raw.get("Amount", 0)
+        code = self.codes.get((detail.get("ItemRef") or {}).get("value", ""), "")
+        return Line(text, amount(count), amount(price), code)
+
+    def _who(self, raw: Json) -> str:
+        if "VendorRef" in raw:
+            return self.names[f"Vendor/{raw['VendorRef']['value']}"]
+        return self.names[f"Customer/{raw['CustomerRef']['value']}"]
+
+    # Money
+
+    def _payments(self) -> Iterator[Money]:
+        """One of nothing moves no money: it only uses a credit."""
+        for raw in (*self.there["Payment"], *self.there["BillPayment"]):
+            total = amount(raw["TotalAmt"])
+            if total:
+                shares = _less(self._shares(raw, DEBTS), _sum(self._shares(raw, CREDITS)))
+                rest = amount(raw.get("UnappliedAmt"))
+                yield Money(self._who(raw), raw["TxnDate"], total, _pairs(shares), rest)
+
+    def _receipts(self) -> Iterator[Money]:
+        """Goods taken back for money, in one form."""
+        for raw in self.there["RefundReceipt"]:
+            if not is_void(raw):
+                yield Money(self._who(raw), raw["TxnDate"], amount(raw["TotalAmt"]))
+
+    def _checks(self) -> Iterator[Money]:
+        """A cheque to a customer gives back what the payment beside it names."""
+        for raw in self.there["Purchase"]:
+            if raw.get("EntityRef", {}).get("type") != "Customer":
+                continue
+            who = self.names[f"Customer/{raw['EntityRef']['value']}"]
+            beside = [p for p in self.there["Payment"] if raw["Id"] in self._linked(p, CHECKS)]
+            shares: dict[str, Decimal] = {}
+            for one in beside:
+                shares |= self._shares(one, CREDITS)
+            yield Money(who, raw["TxnDate"], amount(raw["TotalAmt"]), _pairs(shares))
+
+    def _shares(self, raw: Json, kinds: tuple[str, ...]) -> dict[str, Decimal]:
+        found: dict[str, Decimal] = defaultdict(Decimal)
+        for line in raw["Line"]:
+            link = line["LinkedTxn"][0]
+            if link["TxnType"] in kinds:
+                found[self.numbers[link["TxnType"], link["TxnId"]]] += amount(line["Amount"])
+        return found
+
+    def _linked(self, raw: Json, kinds: tuple[str, ...]) -> set[str]:
+        links = [line["LinkedTxn"][0] for line in raw["Line"]]
+        return {str(link["TxnId"]) for link in links if link["TxnType"] in kinds}
+
+
+def is_void(raw: Json) -> bool:
+    """All amounts are zero, and the note begins with the word (dossier section 4)."""
+    return not raw["TotalAmt"] and str(raw.get("PrivateNote") or "").startswith("Voided")
+
+
+def _less(shares: Mapping[str, Decimal], credit: Decimal) -> dict[str, Decimal]:
+    """What money paid where a credit paid the first of it."""
+    left = {}
+    for number, share in shares.items():
+        used = min(credit, share)
+        credit -= used
+        left[number] = share - used
+    return left
+
+
+def _sum(shares: Mapping[str, Decimal]) -> Decimal:
+    return sum(shares.values(), ZERO)
+
+
+def _pairs(shares: Mapping[str, Decimal]) -> tuple[tuple[str, Decimal], ...]:
+    return tuple(sorted((number, share) for number, share in shares.items() if share))
+
+
+def _by_name(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
+    """A second one of the same name shows as one more."""
+    found: dict[str, T] = {}
+    for name, one in pairs:
+        found[name if name not in found else f"{name} (again)"] = one
+    return found
