@@ -18,6 +18,38 @@ _COLUMNS = """key, connection, type, id, marker, generation, state, revision, ag
     ledger_number, version, origin, hold, dead, skipped, doubt, alone, number, token, attempts,
     leased_until, call, collided, prefix, linked"""
 
+CLAIM = f"""
+with turn as (
+    select c.id, h.type, h.key, h.alone, not c.timed or c.running_since is not null as runs
+    from connection c cross join lateral (
+        select l.type, l.key, l.alone from lane l
+        where l.connection = c.id and l.due_at + c.patience <= now()
+          and l.leased_until <= now()
+          and (not c.timed or c.running_since is not null or l.urged)
+        order by l.due_at limit 1
+    ) h
+    where c.state = 'open' and c.facts is not null and not c.restoring
+      and c.held_until <= now()
+      and (c.patience < '1 s' or not exists (select from lane l
+        where l.connection = c.id and l.leased_until > now()))
+    order by c.served_at limit 1 for update of c skip locked
+), served as (
+    update connection c set served_at = clock_timestamp() from turn where c.id = turn.id
+), heads as (
+    select l.key from turn cross join lateral (
+        select l.key from lane l
+        where l.connection = turn.id and l.type = turn.type and l.due_at <= now()
+          and l.leased_until <= now() and (not l.alone or l.key = turn.key)
+          and (turn.runs or l.urged)
+        order by l.key <> turn.key, l.due_at
+        limit case when turn.alone then 1 else $2 end for update skip locked
+    ) l
+)
+update lane set leased_until = now() + $1, token = token + 1, attempts = attempts + 1
+from heads where lane.key = heads.key
+returning {_COLUMNS.replace("key,", "lane.key,", 1)}
+"""
+
 
 def _lane(row: asyncpg.Record, parts: Sequence[Part]) -> Lane:
     values = dict(row)
@@ -36,37 +68,7 @@ async def claim(db: Connection, lease: timedelta, many: int) -> list[Lane]:
     once: it locks the connection's row.
     """
     rows = await db.fetch(
-        f"""
-        with turn as (
-            select c.id, h.type, h.key, h.alone, not c.timed or c.running_since is not null as runs
-            from connection c cross join lateral (
-                select l.type, l.key, l.alone from lane l
-                where l.connection = c.id and l.due_at + c.patience <= now()
-                  and l.leased_until <= now()
-                  and (not c.timed or c.running_since is not null or l.urged)
-                order by l.due_at limit 1
-            ) h
-            where c.state = 'open' and c.facts is not null and not c.restoring
-              and c.held_until <= now()
-              and (c.patience < '1 s' or not exists (select from lane l
-                where l.connection = c.id and l.leased_until > now()))
-            order by c.served_at limit 1 for update of c skip locked
-        ), served as (
-            update connection c set served_at = clock_timestamp() from turn where c.id = turn.id
-        ), heads as (
-            select l.key from turn cross join lateral (
-                select l.key from lane l
-                where l.connection = turn.id and l.type = turn.type and l.due_at <= now()
-                  and l.leased_until <= now() and (not l.alone or l.key = turn.key)
-                  and (turn.runs or l.urged)
-                order by l.key <> turn.key, l.due_at
-                limit case when turn.alone then 1 else $2 end for update skip locked
-            ) l
-        )
-        update lane set leased_until = now() + $1, token = token + 1, attempts = attempts + 1
-        from heads where lane.key = heads.key
-        returning {_COLUMNS.replace("key,", "lane.key,", 1)}
-        """,
+        CLAIM,
         lease,
         many,
     )

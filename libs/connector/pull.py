@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from contracts.values import EntityType
-from libs.connector import events, lanes, leases, parts, rows
+from libs.connector import creates, events, lanes, leases, parts, rows
 from libs.connector.errors import Held, SyncError
 from libs.connector.imports import leave, unwanted
 from libs.connector.interface import Notice, Record, Wanted
@@ -31,7 +31,7 @@ class Puller:
         if not noticed:
             return
         kernel, kind = self.desk.kernel, noticed[0][0].type
-        opened = await _open_creates(db, self.desk.account.id, kind)
+        opened = await creates.under_way(db, self.desk.account.id, kind)
         wanted = [
             (lane, row)
             for lane, row in noticed
@@ -65,7 +65,7 @@ class Puller:
             # A create is on its way: most likely this is the record it makes.
             await rows.wait_for_calls(db, row.seq, opened)
             self.failures[lane.key] = WAIT
-        elif owner is None and row.waits and await _any_open(db, list(map(str, row.waits))):
+        elif owner is None and row.waits and await creates.any_open(db, list(map(str, row.waits))):
             self.failures[lane.key] = WAIT
         elif owner and row.hinted_at and lane.facts.seen_at(row.hinted_at):
             await rows.noticed(db, row)
@@ -128,7 +128,9 @@ class Puller:
         if row.waits is None and waits:
             await rows.wait_for_calls(db, row.seq, waits)
         target = await self._target(db, record)
-        opened_still = await _any_open(db, waits) or await self._doubtful(db, lane.type)
+        opened_still = await creates.any_open(db, waits) or await creates.in_doubt(
+            db, self.desk, lane.type
+        )
         verdict = unknown_record(creates_open=opened_still, target=target[1] if target else None)
         if verdict == "wait":
             self.failures[lane.key] = WAIT
@@ -142,24 +144,6 @@ class Puller:
                 reason="uncertain",
                 action=f"Delete the copies of {lane.type} {target[0].id} in the ledger.",
             )
-
-    async def _doubtful(self, db: Connection, kind: EntityType) -> bool:
-        """After a restore: whether a create that may have made this record is still in doubt.
-
-        Where records are found by our marker it would carry one, and be adopted.
-        """
-        if self.desk.kernel.facts(kind).find == "marker":
-            return False
-        return bool(
-            await db.fetchval(
-                """
-                select exists (select from lane where connection = $1 and type = $2 and doubt
-                    and state = 'absent' and (due_at is not null or hold <> ''))
-                """,
-                self.desk.account.id,
-                str(kind),
-            )
-        )
 
     async def _target(self, db: Connection, record: Record) -> tuple[Lane, Target] | None:
         """The lane whose marker of this generation the record carries."""
@@ -228,30 +212,3 @@ async def _owner(db: Connection, lane: Lane, record: str) -> str | None:
         record,
     )
     return owner
-
-
-async def _open_creates(db: Connection, connection: str, kind: EntityType) -> list[str]:
-    found = await db.fetch(
-        """
-        select distinct c.id::text from call c join lane l on l.call = c.id
-        where c.connection = $1 and c.type = $2 and c.verb = 'create' and c.state = 'open'
-        """,
-        connection,
-        str(kind),
-    )
-    return [row["id"] for row in found]
-
-
-async def _any_open(db: Connection, calls: Sequence[str]) -> bool:
-    """Whether one of the calls, or what it was dissolved into, is still open."""
-    return bool(
-        await db.fetchval(
-            """
-            select exists (
-                select from intent i join lane l on l.key = i.lane
-                where i.call = any($1::text[]::uuid[]) and l.call is not null
-            )
-            """,
-            list(calls),
-        )
-    )

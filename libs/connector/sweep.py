@@ -10,6 +10,7 @@ import structlog
 from contracts.provider import Provider
 from contracts.values import EntityType
 from libs.connector import connections, rows
+from libs.connector.census import census
 from libs.connector.errors import RateLimited, SyncError
 from libs.connector.interface import Answer, Record, Session
 from libs.connector.kernel import Kernel
@@ -101,7 +102,7 @@ def _how_often(kernel: Kernel, name: str) -> timedelta:
 async def _look(kernel: Kernel, connection: str, name: str) -> int:
     """Look if it is due; what failed is due again at once, or when the limit allows."""
     what, _, kind = name.partition("/")
-    look = sweep if what == "sweep" else census
+    look = sweep if what == "sweep" else _census
     if not await _claim(kernel, connection, name, _how_often(kernel, name)):
         return 0
     try:
@@ -117,6 +118,13 @@ async def _look(kernel: Kernel, connection: str, name: str) -> int:
             async with kernel.pool.acquire() as db:
                 await connections.hold(db, connection, error.after.total_seconds(), error.reason)
         return 0
+
+
+async def _census(kernel: Kernel, connection: str, kind: EntityType) -> int:
+    async with kernel.pool.acquire() as db:
+        account = await connections.account(db, connection)
+    session = Patient(await kernel.sessions.session(account))
+    return await census(kernel, session, connection, kind)
 
 
 async def sweep(kernel: Kernel, connection: str, kind: EntityType) -> int:
@@ -182,26 +190,3 @@ def _is_as_seen(record: Record, moment: str, version: str) -> bool:
     if record.version:
         return record.version == version
     return record.updated_at is not None and record.updated_at.isoformat() == moment
-
-
-async def census(kernel: Kernel, connection: str, kind: EntityType) -> int:
-    """Notices for bound records that the ledger no longer lists."""
-    async with kernel.pool.acquire() as db:
-        account = await connections.account(db, connection)
-    session = Patient(await kernel.sessions.session(account))
-    live = await kernel.connector.census(session, kind)
-    async with kernel.pool.acquire() as db:
-        missing = await db.fetch(
-            """
-            select p.external_id from part p join lane l on l.key = p.lane
-            where p.connection = $1 and p.type = $2 and l.state = 'bound'
-              and p.generation = l.generation and not p.external_id = any($3)
-            """,
-            connection,
-            str(kind),
-            list(live),
-        )
-        log.debug("census.taken", connection=connection, type=kind, gone=len(missing))
-        async with db.transaction():
-            gone = dict.fromkeys(row["external_id"] for row in missing)
-            return await rows.notice(db, connection, kind, gone)

@@ -89,11 +89,10 @@ def connect(
     """Connect a company."""
     if provider not in provider_ids():
         raise typer.BadParameter(f"known are {', '.join(provider_ids())}", param_hint="PROVIDER")
-    scope = Scope(locations=tuple(location), currencies=tuple(currency))
     link = ConnectLink(
         tenant=tenant,
         starts_at=moment(starts_at, "--starts-at") if starts_at else None,
-        scope=scope if location or currency else None,
+        scope=_scope(location, currency),
         company=company,
         connection=reconnect,
     )
@@ -110,6 +109,12 @@ def connect(
     print_json(opened.model_dump(mode="json")) if json_output else Console().print(sentence)
     if begin:
         begin_from(settings, opened, begin, yes=yes, wait=wait, json_output=json_output)
+
+
+def _scope(locations: list[str], currencies: list[str]) -> Scope | None:
+    if not (locations or currencies):
+        return None
+    return Scope(locations=tuple(locations), currencies=tuple(currencies))
 
 
 @commands.command()

@@ -18,9 +18,11 @@ from libs.messaging.logs import LogReader
 from libs.messaging.record import Record
 from libs.messaging.topics import Names
 from libs.testing.builders import contact, credit_note, invoice, line, payment
-from tests.flows import acts
+from tests.flows import acts, xero_books
 from tests.flows.commanded import ledgerbridge
+from tests.flows.test_xero_overpayments import refund
 from tests.flows.world import Json, World
+from tests.services.connectors.xero import bought
 
 MARCH = ("reconcile", "--period", "2026-03")
 HUNDRED = (line("l1", quantity=Decimal(1), unit_price=Decimal(100)),)
@@ -184,18 +186,25 @@ async def test_an_invoice_deleted_in_the_ledger(world: World) -> None:
 
 
 async def test_a_payment_added_in_the_ledger(world: World) -> None:
-    """The payment is missing here, and the invoice's balance follows from it."""
+    """It is dated in April, where it is missing here; the balance of March's invoice follows."""
     await books(world)
     there = await the_invoice(world)
-    paid = await world.bookkeeper("pay", "Invoices", there["InvoiceID"], amount="40.00")
+    paid = await world.bookkeeper(
+        "pay", "Invoices", there["InvoiceID"], amount="40.00", date="2026-04-03"
+    )
     local = acts.born(world, EntityType.PAYMENT, paid["PaymentID"])
-    found = {one["type"]: one for one in await differences(world)}
+    one = await only(world, "invoice", "i1", "missing_here")
+    assert fields(one) == {"paid": ("0.00", "40.00"), "balance": ("100.00", "60.00")}
+    assert one["follows"] == [f"payment/{local}"]
+    report = await ledgerbridge(world, "reconcile", "--period", "2026-03..2026-04", status=1)
+    found = {one["type"]: one for one in report["differences"]}
     assert found.keys() == {"invoice", "payment"}
     assert (found["payment"]["id"], found["payment"]["cause"]) == (local, "missing_here")
     assert fields(found["payment"]) == {"gross": (None, "40.00")}
-    assert found["invoice"]["cause"] == "missing_here"
-    assert found["invoice"]["follows"] == [f"payment/{local}"]
-    assert fields(found["invoice"]) == {"paid": ("0.00", "40.00"), "balance": ("100.00", "60.00")}
+    assert report["blockers"] == [
+        "1 invoice is out of balance: what settles it is missing in the product.",
+        "1 payment is missing in the product.",
+    ]
 
 
 async def test_an_invoice_made_in_the_ledger(world: World) -> None:
@@ -282,18 +291,50 @@ async def test_a_credit_note_voided_in_the_ledger(world: World) -> None:
     assert fields(one) == {"gross": ("100.00", None)}
 
 
+async def test_money_of_every_shape_is_the_same_on_both_sides(world: World) -> None:
+    """One payment over two invoices (a batch there, listed in parts), one of more than was asked
+    and its rest refunded, a credit note refunded, a bill paid in part."""
+    await world.connect()
+    names = ("i1", "i2", "i3")
+    bill = bought.bill((line("l1"),))
+    over = Allocation(document="i3", amount=Decimal(100))
+    halves = tuple(Allocation(document=i, amount=Decimal(50)) for i in names[:2])
+    owed = Allocation(document=bill.id, document_type="bill", amount=Decimal(20))
+    paid = {
+        "y1": {"amount": Decimal(100), "allocations": halves},
+        "y2": {"amount": Decimal("105.95"), "allocations": (over,)},
+        "y3": {"amount": Decimal(20), "allocations": (owed,), "direction": "paid"},
+    }
+    await acts.save(world, contact(supplier=True), *map(invoice, names), credit_note("n1"), bill)
+    await acts.save(world, *(payment(invoice(), entity, **p) for entity, p in paid.items()))
+    await acts.save(world, refund("y2", "5.95", "payment", "r2"), refund("n1", "30"))
+    await acts.caught_up(world)
+    report = await ledgerbridge(world, *MARCH)
+    assert report["ready"]
+    rows = {row["type"]: row["ledger"] for row in report["rows"]}
+    assert {kind: (row["count"], row["gross"], row["balance"]) for kind, row in rows.items()} == {
+        "invoice": (3, "300.00", "100.00"),
+        "credit_note": (1, "100.00", "70.00"),
+        "bill": (1, "50.00", "30.00"),
+        "payment": (3, "225.95", "5.95"),
+        "refund": (2, "35.95", "0.00"),
+    }
+
+
 async def test_of_two_companies_each_answers_for_its_own(world: World) -> None:
     """Two locations, two companies, a payment over an invoice of each: both are ready, and what is
     the other's is in neither's figures."""
     sides = []
     for location in ("n", "s"):
-        await world.connect(scope=Scope(locations=(location,)))
+        company = await world.new_company()
+        await options(world.at(company, ""), location)
+        await world.connect(company, scope=Scope(locations=(location,)))
         sides.append(world.at(world.company, world.connection))
+        await sides[-1].map("tracking", location, f"Region/{location}")
     await world.put(contact("c1"))
     one, two = (invoice(f"i{n}", location=n) for n in ("n", "s"))
     shares = tuple(Allocation(document=i.id, amount=Decimal(30)) for i in (one, two))
-    events = [world.event(one), world.event(two)]
-    await world.publish(events)
+    await world.publish([world.event(one), world.event(two)])
     for side, entity in zip(sides, (one, two), strict=True):
         await side.settled("invoice", entity.id)
     await world.put(payment(one, amount=Decimal(60), allocations=shares))
@@ -301,5 +342,15 @@ async def test_of_two_companies_each_answers_for_its_own(world: World) -> None:
         await side.settled("payment", "y1")
         report = await ledgerbridge(side, *MARCH)
         rows = {row["type"]: row["product"] for row in report["rows"]}
-        assert rows["invoice"]["balance"] == "70.00"
+        assert (rows["invoice"]["count"], rows["invoice"]["balance"]) == (1, "70.00")
         assert rows["payment"]["gross"] == "30.00"
+
+
+async def options(world: World, name: str) -> None:
+    """A tracking category of the company with one option."""
+    async with xero_books.user(world) as user:
+        path = "/TrackingCategories"
+        made = await asyncio.to_thread(user.call, "PUT", path, json={"Name": "Region"})
+        [category] = made["TrackingCategories"]
+        path = f"{path}/{category['TrackingCategoryID']}/Options"
+        await asyncio.to_thread(user.call, "PUT", path, json={"Name": name})

@@ -34,6 +34,8 @@ from services.ops.visiting import approved_at_once, visit
 
 PATIENCE = 90.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.25
+KEEP = httpx.Limits(keepalive_expiry=2.0)
+"""Services close what is idle for 5 seconds: a request must not meet that."""
 HOMES = {
     "quickbooks_online": {"currency": "USD", "country": "US"},
     "myob": {"currency": "AUD", "country": "AU"},
@@ -53,7 +55,7 @@ class World:
     company: str = ""
     connection: str = ""
     http: httpx.AsyncClient = field(
-        default_factory=lambda: httpx.AsyncClient(timeout=30, verify=False)
+        default_factory=lambda: httpx.AsyncClient(timeout=30, verify=False, limits=KEEP)
     )
     _exits: AsyncExitStack = field(default_factory=AsyncExitStack)
     _producer: AIOKafkaProducer | None = None

@@ -16,9 +16,12 @@ from tests.matrix.cells import PROVIDERS, Report
 from tests.matrix.desk import Desk
 from tests.matrix.ledger import Ledger
 from tests.matrix.ledgers.myob import Myob
+from tests.matrix.ledgers.quickbooks_online import QuickBooksOnline
 from tests.matrix.ledgers.xero import Xero
 
-LEDGERS: Mapping[str, Callable[[World], Ledger]] = MappingProxyType({"xero": Xero, "myob": Myob})
+LEDGERS: Mapping[str, Callable[[World], Ledger]] = MappingProxyType(
+    {"xero": Xero, "quickbooks_online": QuickBooksOnline, "myob": Myob}
+)
 QUICK = {
     "SETTLES_WITHIN": "2",
     "CALL_TIMEOUT": "2",

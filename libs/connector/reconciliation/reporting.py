@@ -54,7 +54,7 @@ def report(head: Mapping[str, Any], findings: Findings) -> ReconciliationReport:
     """The report; raises Rejected where it would be larger than an event may be."""
     account = findings.judge.account
     differences = _differences(findings)
-    blocking = Counter((d.cause, d.type) for d in differences if d.blocks)
+    blocking = Counter((d.cause, d.type, bool(d.follows)) for d in differences if d.blocks)
     made = ReconciliationReport(
         **head,
         company=account.company_id,
@@ -65,9 +65,7 @@ def report(head: Mapping[str, Any], findings: Findings) -> ReconciliationReport:
         states=tuple(_states(findings)),
         differences=tuple(differences),
         ready=not blocking,
-        blockers=tuple(
-            f"{_counted(n, kind)} {WORDS[cause]}." for (cause, kind), n in sorted(blocking.items())
-        ),
+        blockers=tuple(_blocker(n, *what) for what, n in sorted(blocking.items())),
         sha256=UNSIGNED,
     )
     return _sized(signed(made))
@@ -203,6 +201,7 @@ def _is_due(findings: Findings, batch: BatchClosed) -> bool:
     return made >= findings.judge.account.starts_at and f"{made:%Y-%m}" in findings.months
 
 
-def _counted(n: int, kind: EntityType) -> str:
+def _blocker(n: int, cause: str, kind: EntityType, follows: bool) -> str:  # noqa: FBT001
     name = kind.replace("_", " ")
-    return f"{n} {name} is" if n == 1 else f"{n} {name}s are"
+    counted = f"{n} {name} is" if n == 1 else f"{n} {name}s are"
+    return f"{counted} {'out of balance: what settles it is ' if follows else ''}{WORDS[cause]}."

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from contracts.entities import Document, Entity, Totals
+from contracts.entities import Document, Entity, Refund, Totals
 from contracts.values import EntityType
 from libs.connector.errors import SyncError
 from libs.connector.ids import settled
@@ -155,7 +155,9 @@ def _entry(desk: Desk, names: Names, record: Record) -> Entry | Unread | None:
 def _with_figures(entity: Entity, names: Names, record: Record) -> Entry:
     plain = replace(entry_of(entity), id=names.of(record), external=record.id)
     if not isinstance(entity, Document):
-        return plain
+        # Not every ledger shows what a refund is of.
+        hidden = isinstance(entity, Refund) and not entity.allocations
+        return replace(plain, paid=None, balance=None) if hidden else plain
     totals: Totals = record.totals or entity.totals
     balance = record.balance
     return replace(

@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from contracts.topics import MAX_EVENT_BYTES
 from libs.messaging.logs import LogReader, Span
@@ -142,3 +142,15 @@ async def test_a_log_that_does_not_come_is_not_waited_for_without_end(
 async def test_an_unknown_topic_is_told(logs: LogReader) -> None:
     with pytest.raises(LookupError, match="no topic"):
         await logs.bounds("nowhere")
+
+
+async def test_how_far_a_group_has_come(logs: LogReader, kafka_url: str, names: Names) -> None:
+    assert await logs.committed("readers", ONE) == {}
+    part, other = (TopicPartition(names.topic(topic), 0) for topic in (ONE, TOPIC))
+    group = names.group("readers")
+    async with AIOKafkaConsumer(
+        bootstrap_servers=kafka_url, group_id=group, enable_auto_commit=False
+    ) as consumer:
+        consumer.assign([part, other])
+        await consumer.commit({part: 0, other: 0})
+    assert await logs.committed("readers", ONE) == {0: 0}

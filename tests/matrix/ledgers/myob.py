@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -111,7 +111,7 @@ class Myob:
 
     async def apply_credit(self, number: str, invoice: str, amount: Decimal) -> None:
         credit, to = await self._invoice(number), await self._invoice(invoice)
-        more = {"to": to["UID"], "amount": float(amount), "date": "2026-03-06"}
+        more = {"to": to["UID"], "amount": float(amount), "date": _today()}
         await self.world.bookkeeper("apply_credit", INVOICES, credit["UID"], **more)
 
     # Money
@@ -125,7 +125,7 @@ class Myob:
             "DepositTo": "Account",
             "Account": await self._ref(ACCOUNTS, "Name", BANK),
             "Customer": {"UID": next(iter(paid.values()))["Customer"]["UID"]},
-            "Date": more.get("date", "2026-03-06"),
+            "Date": more.get("date", _today()),
             "Invoices": [
                 {"Type": "Invoice", "UID": paid[number]["UID"], "AmountApplied": float(share)}
                 for number, share in amounts.items()
@@ -148,12 +148,12 @@ class Myob:
         reading = Reading(there, self.currency)
         [one] = [i for i in reading.advances() if i["Customer"]["Name"] == customer]
         to = await self._invoice(invoice)
-        more = {"to": to["UID"], "amount": float(amount), "date": "2026-03-06"}
+        more = {"to": to["UID"], "amount": float(amount), "date": _today()}
         await self.world.bookkeeper("apply_credit", INVOICES, one["UID"], **more)
 
     async def refund_credit(self, number: str, amount: Decimal) -> None:
         credit = (await self._invoice(number))["UID"]
-        more = {"amount": float(amount), "date": "2026-03-07"}
+        more = {"amount": float(amount), "date": _today()}
         await self.world.bookkeeper("refund", INVOICES, credit, **more)
 
     async def lock(self, until: str) -> None:
@@ -162,7 +162,7 @@ class Myob:
     # Looking up
 
     async def _add_sale(self, number: str, customer: str, lines: list[Json], **more: str) -> None:
-        day = more.get("date", "2026-03-05")
+        day = more.get("date", _today())
         record = {
             "Number": number,
             "Customer": {"UID": (await self._customer(customer))["UID"]},
@@ -203,6 +203,11 @@ class Myob:
         found = (await self.world.documents())[CUSTOMERS]
         [one] = [c for c in found if name_of(c) == name and c["IsActive"]]
         return one
+
+
+def _today() -> str:
+    """What a person enters without a date is of today; older ones are the cells' own choice."""
+    return datetime.now(UTC).date().isoformat()
 
 
 def _terms(day: str, due: str) -> Json:

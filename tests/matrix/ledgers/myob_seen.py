@@ -14,6 +14,7 @@ PAYMENTS, PAID_OUT = "Sale/CustomerPayment", "Purchase/SupplierPayment"
 SETTLEMENTS, REFUNDS = "Sale/CreditSettlement", "Sale/CreditRefund"
 ACCOUNTS, TAX_CODES = "GeneralLedger/Account", "GeneralLedger/TaxCode"
 QUANTITIES = ("ShipQuantity", "BillQuantity", "UnitCount")
+BACK = "given back"
 There = Mapping[str, list[Json]]
 Shares = dict[str, Decimal]
 T = TypeVar("T")
@@ -91,21 +92,20 @@ class Reading:
     # Money
 
     def _received(self) -> list[Money]:
-        """An invoice is paid up to its total: what is more was used elsewhere, or is not yet."""
+        """What is more than an invoice's total was used elsewhere, or is not yet."""
         found = []
         beyond, used = self._beyond(), self._used()
+        advances = {i["UID"]: i for i in self.there[INVOICES] if self._is_money(i)}
         for raw in self.there[PAYMENTS]:
-            shares: Shares = defaultdict(Decimal)
-            for line in raw["Invoices"]:
-                if line["Type"] != "Invoice":
-                    continue
-                over = min(beyond[line["UID"]], amount(line["AmountApplied"]))
-                beyond[line["UID"]] -= over
-                shares[line["Number"]] += amount(line["AmountApplied"]) - over
-                for number, share in used.pop(line["UID"], {}).items() if over else ():
-                    shares[number] += share
-            found.append(_money(raw, "Customer", "AmountReceived", shares))
-        return found
+            more = [advances.pop(uid) for uid in list(advances) if _goes_with(advances[uid], raw)]
+            shares, overpaid = _split(raw, beyond)
+            shares = _with(shares, [*overpaid, *(one["UID"] for one in more)], used)
+            total = amount(raw["AmountReceived"]) + sum(map(_negative, more), ZERO)
+            found.append(_money(raw, "Customer", total, shares))
+        return found + [
+            _money(one, "Customer", _negative(one), _with({}, [uid], used))
+            for uid, one in advances.items()
+        ]
 
     def _beyond(self) -> Shares:
         """By invoice: what its payments are more than its total."""
@@ -118,12 +118,14 @@ class Reading:
         return defaultdict(Decimal, found)
 
     def _used(self) -> dict[str, Shares]:
-        """By credit: what of it was applied to other invoices, by their numbers."""
+        """By credit: what of it was applied to other invoices, by their numbers, or given back."""
         found: dict[str, Shares] = defaultdict(lambda: defaultdict(Decimal))
         for one in self.there[SETTLEMENTS]:
             for line in one["Lines"]:
                 of = found[one["CreditFromInvoice"]["UID"]]
                 of[line["Sale"]["Number"]] += amount(line["AmountApplied"])
+        for one in self.there[REFUNDS]:
+            found[one["Invoice"]["UID"]][BACK] += amount(one["Amount"])
         return found
 
     def _paid_out(self) -> list[Money]:
@@ -133,7 +135,7 @@ class Reading:
             for line in raw["Lines"]:
                 if line["Type"] == "Bill":
                     shares[self.numbers[line["Purchase"]["UID"]]] += amount(line["AmountApplied"])
-            found.append(_money(raw, "Supplier", "AmountPaid", shares))
+            found.append(_money(raw, "Supplier", amount(raw["AmountPaid"]), shares))
         return found
 
     def _refund(self, raw: Json) -> Money:
@@ -143,10 +145,44 @@ class Reading:
         return Money(raw["Customer"]["Name"], raw["Date"][:10], share[1], (share,))
 
 
-def _money(raw: Json, party: str, total: str, shares: Mapping[str, Decimal]) -> Money:
-    left = amount(raw[total]) - sum(shares.values(), ZERO)
-    pairs = tuple(sorted((number, share) for number, share in shares.items() if share))
-    return Money(raw[party]["Name"], raw["Date"][:10], amount(raw[total]), pairs, left)
+def _split(payment: Json, beyond: Shares) -> tuple[Shares, list[str]]:
+    """By number what it pays of invoices, and which of them it overpays; `beyond` is used up."""
+    shares: Shares = defaultdict(Decimal)
+    overpaid = []
+    for line in payment["Invoices"]:
+        if line["Type"] != "Invoice":
+            continue
+        paid = amount(line["AmountApplied"])
+        over = min(beyond[line["UID"]], paid)
+        beyond[line["UID"]] -= over
+        shares[line["Number"]] += paid - over
+        overpaid += [line["UID"]] if over else []
+    return shares, overpaid
+
+
+def _negative(invoice: Json) -> Decimal:
+    return -amount(invoice["TotalAmount"])
+
+
+def _goes_with(advance: Json, payment: Json) -> bool:
+    """It says so: its memo repeats the payment's."""
+    same = advance["Customer"]["UID"] == payment["Customer"]["UID"]
+    return bool(same and payment["Memo"] and payment["Memo"] in (advance["JournalMemo"] or ""))
+
+
+def _with(shares: Shares, credited: Iterable[str], used: dict[str, Shares]) -> Shares:
+    """Also what was taken of these credits; each is counted once."""
+    total = defaultdict(Decimal, shares)
+    for uid in credited:
+        for number, share in used.pop(uid, {}).items():
+            total[number] += share
+    return total
+
+
+def _money(raw: Json, party: str, total: Decimal, shares: Shares) -> Money:
+    left = total - sum(shares.values(), ZERO)
+    pairs = tuple(sorted((to, share) for to, share in shares.items() if share and to != BACK))
+    return Money(raw[party]["Name"], raw["Date"][:10], total, pairs, left)
 
 
 def _by_number(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:

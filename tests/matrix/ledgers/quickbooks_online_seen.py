@@ -117,14 +117,15 @@ class Reading:
     def _checks(self) -> Iterator[Money]:
         """A cheque to a customer gives back what the payment beside it names."""
         for raw in self.there["Purchase"]:
-            if raw.get("EntityRef", {}).get("type") != "Customer":
-                continue
-            who = self.names[f"Customer/{raw['EntityRef']['value']}"]
-            beside = [p for p in self.there["Payment"] if raw["Id"] in self._linked(p, CHECKS)]
-            shares: dict[str, Decimal] = {}
-            for one in beside:
-                shares |= self._shares(one, CREDITS)
-            yield Money(who, raw["TxnDate"], amount(raw["TotalAmt"]), _pairs(shares))
+            who = self.names.get(f"Customer/{(raw.get('EntityRef') or {}).get('value')}")
+            beside = [p for p in self.there["Payment"] if raw["Id"] in _linked(p, CHECKS)]
+            if who is not None:
+                shares: dict[str, Decimal] = defaultdict(Decimal)
+                for one in beside:
+                    back = {"": _linked(one, CHECKS)[raw["Id"]]} if one["TotalAmt"] else None
+                    for number, share in (back or self._shares(one, CREDITS)).items():
+                        shares[number] += share
+                yield Money(who, raw["TxnDate"], amount(raw["TotalAmt"]), _pairs(shares))
 
     def _shares(self, raw: Json, kinds: tuple[str, ...]) -> dict[str, Decimal]:
         found: dict[str, Decimal] = defaultdict(Decimal)
@@ -134,9 +135,10 @@ class Reading:
                 found[self.numbers[link["TxnType"], link["TxnId"]]] += amount(line["Amount"])
         return found
 
-    def _linked(self, raw: Json, kinds: tuple[str, ...]) -> set[str]:
-        links = [line["LinkedTxn"][0] for line in raw["Line"]]
-        return {str(link["TxnId"]) for link in links if link["TxnType"] in kinds}
+
+def _linked(raw: Json, kinds: tuple[str, ...]) -> dict[str, Decimal]:
+    links = [(line["LinkedTxn"][0], amount(line["Amount"])) for line in raw["Line"]]
+    return {str(link["TxnId"]): share for link, share in links if link["TxnType"] in kinds}
 
 
 def is_void(raw: Json) -> bool:

@@ -127,7 +127,7 @@ async def gateway(
         "XERO_WEBHOOK_KEY": KEY,
         "LOG_LEVEL": "DEBUG",
         "DRAIN_MESSAGES": "4",
-        "PUBLISH_WITHIN": "3",  # a busy machine may need a second for the first message
+        "PUBLISH_WITHIN": "PT3S",  # a busy machine may need a second for the first message
     }
     log = tmp_path / "gateway.log"
     process = ServiceProcess("webhook_gateway", free_port(), log, environment)

@@ -15,7 +15,7 @@ from services.connectors.quickbooks_online.mapping import (
     notes,
     settlements,
 )
-from services.connectors.quickbooks_online.mapping.headers import identified
+from services.connectors.quickbooks_online.mapping.headers import NUMBER_LENGTH, identified
 from services.connectors.quickbooks_online.mapping.wire import (
     Element,
     Raw,
@@ -35,10 +35,9 @@ RESOURCES = {"received": RECEIVED, "paid": PAID}
 DIRECTIONS = {RECEIVED: "received", PAID: "paid"}
 WHO = {RECEIVED: ("CustomerRef", contacts.CUSTOMER), PAID: ("VendorRef", contacts.VENDOR)}
 NUMBERS = {RECEIVED: "PaymentRefNum", PAID: "DocNumber"}
-NUMBER_LENGTH = 21
 CREDIT_CARD = "credit card"
 TO = {"invoice": ("Invoice", EntityType.INVOICE), "bill": ("Bill", EntityType.BILL)}
-FROM = {"Invoice": "invoice", "Bill": "bill"}
+SETTLED = dict(TO.values())
 ACCOUNT = ("DepositToAccountRef", "PayType", "CheckPayment", "CreditCardPayment")
 FIELDS: dict[str, tuple[str, ...]] = {
     "contact": ("CustomerRef", "VendorRef"),
@@ -159,19 +158,18 @@ def is_void(raw: Raw) -> bool:
 def allocations_from(raw: Raw, context: Context) -> Sequence[Allocation]:
     """What its money settles."""
     amounts: dict[tuple[str, str], Decimal] = {}
-    if "VendorRef" in raw:
-        found = list(settlements.links(raw))
-    else:
+    found = list(settlements.links(raw))
+    if "VendorRef" not in raw:
         money_paid = [share for share in settlements.shares(raw) if not share.memo]
         found = [(settlements.INVOICE, share.invoice, share.amount) for share in money_paid]
     for kind, identity, amount in found:
-        if kind in FROM:
+        if kind in SETTLED:
             amounts[kind, identity] = amounts.get((kind, identity), Decimal(0)) + amount
     return [
         Allocation.model_validate(
             {
-                "document": context.ids.local(TO[FROM[kind]][1], identity),
-                "document_type": FROM[kind],
+                "document": context.ids.local(SETTLED[kind], identity),
+                "document_type": SETTLED[kind],
                 "amount": amount,
             }
         )

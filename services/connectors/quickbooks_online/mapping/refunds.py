@@ -13,8 +13,7 @@ from libs.connector.flat import names
 from libs.connector.interface import Context, Record, Write
 from libs.connector.money import cents
 from services.connectors.quickbooks_online.mapping import accounts, contacts, currencies, notes, tax
-from services.connectors.quickbooks_online.mapping.headers import identified
-from services.connectors.quickbooks_online.mapping.payments import NUMBER_LENGTH
+from services.connectors.quickbooks_online.mapping.headers import NUMBER_LENGTH, identified
 from services.connectors.quickbooks_online.mapping.wire import (
     Element,
     Raw,

@@ -7,7 +7,13 @@ from services.sandbox.provider import RefusedError
 from services.sandbox.providers.quickbooks_online import special_work as special
 from services.sandbox.providers.quickbooks_online.books import Books, Event
 from services.sandbox.providers.quickbooks_online.call import Call
-from services.sandbox.providers.quickbooks_online.desk import account, kind_of, row_of, token
+from services.sandbox.providers.quickbooks_online.desk import (
+    account,
+    decimal,
+    kind_of,
+    row_of,
+    token,
+)
 from services.sandbox.providers.quickbooks_online.errors import Invalid, Wire
 from services.sandbox.providers.quickbooks_online.kinds import KINDS
 from services.sandbox.providers.quickbooks_online.operations import performed
@@ -75,7 +81,7 @@ def _pay(call: Call, action: Wire) -> Wire:
     kind, row = row_of(call.books, action)
     amount = numbers(action.get("amount", row["Balance"]))
     line = {
-        "Amount": min(special.decimal(amount), row["Balance"]),
+        "Amount": min(decimal(amount), row["Balance"]),
         "LinkedTxn": [{"TxnId": row["Id"], "TxnType": kind.name}],
     }
     wire: Wire = {
@@ -133,7 +139,7 @@ def _inner(wire: Wire) -> Wire:
 def numbers(wire: Any) -> Any:
     """JSON of the control API has floats: they become the decimals they are written as."""
     if isinstance(wire, float):
-        return special.decimal(wire)
+        return decimal(wire)
     if isinstance(wire, dict):
         return {key: numbers(value) for key, value in wire.items()}
     return [numbers(one) for one in wire] if isinstance(wire, list) else wire

@@ -1,11 +1,15 @@
 """What a person in QuickBooks can lay hands on: objects by entity and id, accounts by name."""
 
+from decimal import Decimal
+from typing import Any
+
 from services.sandbox.provider import RefusedError
 from services.sandbox.providers.quickbooks_online.books import Books
-from services.sandbox.providers.quickbooks_online.call import Kind
+from services.sandbox.providers.quickbooks_online.call import Call, Kind
 from services.sandbox.providers.quickbooks_online.errors import Wire
 from services.sandbox.providers.quickbooks_online.indexes import name_key
 from services.sandbox.providers.quickbooks_online.kinds import KINDS, kind_named
+from services.sandbox.providers.quickbooks_online.rendering import shown
 from services.sandbox.providers.quickbooks_online.table import Row
 
 
@@ -44,3 +48,13 @@ def account(books: Books, named: object) -> Wire:
     if not rows:
         raise RefusedError(f"There is no account {named}.", 404)
     return {"value": rows[0]["Id"]}
+
+
+def decimal(value: Any) -> Decimal:
+    """A number of the control API's JSON."""
+    return Decimal(str(value))
+
+
+def show(call: Call, entity: str, id_: str) -> Wire:
+    """An object as the API shows it."""
+    return shown(call.books, KINDS[entity], call.books.tables[entity].rows[id_])

@@ -1,7 +1,6 @@
 """What only a person does, or only QuickBooks has: merges, deposits, credits, closing, settings."""
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from services.sandbox.provider import RefusedError
@@ -9,27 +8,19 @@ from services.sandbox.providers.quickbooks_online.books import NAMES, TRANSACTIO
 from services.sandbox.providers.quickbooks_online.call import Call
 from services.sandbox.providers.quickbooks_online.desk import (
     account,
+    decimal,
     found,
     kind_of,
     row_of,
+    show,
     token,
 )
 from services.sandbox.providers.quickbooks_online.errors import Wire
 from services.sandbox.providers.quickbooks_online.kinds import KINDS
 from services.sandbox.providers.quickbooks_online.lists import PLANS
 from services.sandbox.providers.quickbooks_online.operations import performed
-from services.sandbox.providers.quickbooks_online.payment_posting import post_payment
-from services.sandbox.providers.quickbooks_online.rendering import shown
+from services.sandbox.providers.quickbooks_online.refund_work import refund
 from services.sandbox.providers.quickbooks_online.states import STATES
-
-
-def decimal(value: Any) -> Decimal:
-    """A number of the control API's JSON."""
-    return Decimal(str(value))
-
-
-def _show(call: Call, entity: str, id_: str) -> Wire:
-    return shown(call.books, KINDS[entity], call.books.tables[entity].rows[id_])
 
 
 def _merge(call: Call, action: Wire) -> Wire:
@@ -54,7 +45,7 @@ def _merge(call: Call, action: Wire) -> Wire:
     books.save(entity, into)
     del books.events[told:]
     books.tell(Event(entity, into["Id"], "Merge", row["Id"]))
-    return _show(call, entity, into["Id"])
+    return show(call, entity, into["Id"])
 
 
 def _apply_credit(call: Call, action: Wire) -> Wire:
@@ -77,39 +68,6 @@ def _apply_credit(call: Call, action: Wire) -> Wire:
     return dict(performed(call, KINDS["Payment"], "create", wire)["Payment"])
 
 
-def _refund(call: Call, action: Wire) -> Wire:
-    """A cheque to the customer for what a payment has left, linked to it."""
-    books = call.books
-    row = found(books, "Payment", action.get("id"))
-    amount = decimal(action.get("amount", row["UnappliedAmt"]))
-    if not 0 < amount <= row["UnappliedAmt"]:
-        raise RefusedError("The payment has not that much left.")
-    detail = {"AccountRef": {"value": books.system["AR"]}, "CustomerRef": row["CustomerRef"]}
-    line = {
-        "Amount": amount,
-        "DetailType": "AccountBasedExpenseLineDetail",
-        "AccountBasedExpenseLineDetail": detail,
-    }
-    wire = {
-        "PaymentType": "Check",
-        "AccountRef": account(books, action.get("account") or "Checking"),
-        "EntityRef": {**row["CustomerRef"], "type": "Customer"},
-        "TxnDate": action.get("date"),
-        "CurrencyRef": row["CurrencyRef"],
-        "ExchangeRate": row.get("ExchangeRate"),
-        "GlobalTaxCalculation": "NotApplicable",
-        "Line": [line],
-    }
-    cheque = performed(call, KINDS["Purchase"], "create", wire)["Purchase"]
-    link = {"Amount": amount, "LinkedTxn": [{"TxnId": cheque["Id"], "TxnType": "Check"}]}
-    left = row["UnappliedAmt"] - amount
-    changed = {**row, "UnappliedAmt": left, "Line": [*row["Line"], link]}
-    post_payment(books, "Payment", books.save("Payment", changed))
-    known = books.tables["Purchase"].rows[cheque["Id"]]
-    books.keep("Purchase", {**known, "_links": {f"Payment/{row['Id']}": amount}})
-    return _show(call, "Purchase", cheque["Id"])
-
-
 def _deposit(call: Call, action: Wire) -> Wire:
     """Payments (`id` or `ids`) from Undeposited Funds to the bank."""
     ids = action.get("ids") or [action.get("id")]
@@ -125,7 +83,7 @@ def _matched(*, matched: bool) -> Callable[[Call, Wire], Wire]:
     def change(call: Call, action: Wire) -> Wire:
         kind, row = row_of(call.books, {"resource": "Payment", **action})
         call.books.keep(kind.name, {**row, "_matched": matched})
-        return _show(call, kind.name, row["Id"])
+        return show(call, kind.name, row["Id"])
 
     return change
 
@@ -153,7 +111,7 @@ def _settings(call: Call, action: Wire) -> Wire:
     if changes:
         wire = {**token(books.prefs), "Id": "1", **changes}
         performed(call, KINDS["Preferences"], "update", wire)
-    return _show(call, "Preferences", "1")
+    return show(call, "Preferences", "1")
 
 
 def adopt(habits: Any, wanted: Wire) -> None:
@@ -167,7 +125,7 @@ def adopt(habits: Any, wanted: Wire) -> None:
 ACTIONS: dict[str, Callable[[Call, Wire], Wire]] = {
     "merge": _merge,
     "apply_credit": _apply_credit,
-    "refund": _refund,
+    "refund": refund,
     "deposit": _deposit,
     "reconcile": _matched(matched=True),
     "unreconcile": _matched(matched=False),

@@ -69,10 +69,10 @@ def test_what_is_paid_credited_and_refunded_is_added_up() -> None:
     )  # fmt: skip
     found = {key: (entry.paid, entry.balance) for key, entry in entries(made).items()}
     assert found == {
-        "invoice/i1": (65, 35),
-        "payment/y1": (40, 10),
-        "credit_note/n1": (35, 65),
-        "refund/r1": (10, 0),
+        "invoice/i1": (Decimal(65), Decimal(35)),
+        "payment/y1": (Decimal(40), Decimal(10)),
+        "credit_note/n1": (Decimal(35), Decimal(65)),
+        "refund/r1": (Decimal(10), Decimal(0)),
     }
 
 
@@ -92,7 +92,7 @@ def test_of_a_payment_over_two_connections_only_our_share_counts() -> None:
     documents = invoice(location="n"), invoice("i2", location="s")
     found = entries(of(both, theirs, *documents, scope=scopes[0], others=scopes[1:]))
     assert found.keys() == {"payment/y1", "invoice/i1"}
-    assert (found["payment/y1"].gross, found["invoice/i1"].paid) == (60, 60)
+    assert (found["payment/y1"].gross, found["invoice/i1"].paid) == (Decimal(60), Decimal(60))
 
 
 def test_what_was_made_before_the_connection_is_kept_and_says_so() -> None:

@@ -202,6 +202,21 @@ def test_refund_of_an_overpayment_by_a_person(qbo: Qbo) -> None:
     qbo.balanced()
 
 
+def test_refund_of_a_credit_memo_by_a_person(qbo: Qbo) -> None:
+    """Section 6: a Check, too; a payment of nothing links it to the credit."""
+    credit = qbo.post("CreditMemo", qbo.sale(100))
+    cheque = qbo.person("refund", resource="CreditMemo", id=credit["Id"], amount=60)
+    assert qbo.read("CreditMemo", credit["Id"])["RemainingCredit"] == 40
+    [link] = qbo.read("Purchase", cheque["Id"])["LinkedTxn"]
+    payment = qbo.read("Payment", link["TxnId"])
+    assert (payment["TotalAmt"], payment["UnappliedAmt"]) == (0, 0)
+    linked = [line["LinkedTxn"][0]["TxnType"] for line in payment["Line"]]
+    assert linked == ["CreditMemo", "Check"]
+    assert qbo.ledger("Accounts Receivable (A/R)") == -40
+    assert qbo.ledger("Checking") == -60
+    qbo.balanced()
+
+
 def test_settled_by_a_journal_entry(qbo: Qbo) -> None:
     """Section 6: invoices can be settled by a JournalEntry, too: compare the Balance."""
     made = qbo.invoice(100)
