@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup check test bench demo up down provider contracts lock
+.PHONY: help setup check test matrix bench demo up down provider contracts lock
 SHELL := /bin/sh
 
 VENV := .venv
@@ -24,6 +24,10 @@ check: $(READY) ## format, lint, types, import rules, generated files current
 # Tests wait more than they work: more workers than cores. They share one Kafka and one PostgreSQL.
 test: $(READY) ## run all tests; ARGS="-k name" runs some, ARGS="-n 0" without workers
 	$(BIN)/python -m pytest --reruns 2 --reruns-delay 1 -n 3 $(ARGS)
+
+matrix: $(READY) ## run the feature matrix, rows by providers, and print it; ARGS="-k row_name"
+	-$(BIN)/python -m pytest -m matrix tests/matrix $(ARGS)
+	$(BIN)/python -m tests.matrix
 
 bench: $(READY) ## measure speed and memory, each figure beside its goal
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -1,6 +1,7 @@
 """The feature matrix: what people ask of an accounting sync, numbered as they are asked."""
 
 from enum import IntEnum
+from typing import Self
 
 
 class Feature(IntEnum):
@@ -8,7 +9,7 @@ class Feature(IntEnum):
 
     title: str
 
-    def __new__(cls, number: int, title: str) -> "Feature":
+    def __new__(cls, number: int, title: str) -> Self:
         row = int.__new__(cls, number)
         row._value_ = number
         row.title = title

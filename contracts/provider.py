@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from pydantic import Field, PositiveInt
 
+from contracts.features import Feature
 from contracts.signin import Companies, OAuth
 from contracts.values import EntityType, Model, Name, Seconds, ShortText
 
@@ -195,3 +196,21 @@ def extra_folders(variable: str) -> list[Path]:
 
 def _folders() -> list[Path]:
     return [Path(__file__).parent / "providers", *extra_folders("PROVIDERS_PATH")]
+
+
+__all__ = [
+    "Calls",
+    "Companies",
+    "EntityFacts",
+    "Feature",
+    "Limits",
+    "OAuth",
+    "Provider",
+    "Seconds",
+    "Webhooks",
+    "Window",
+    "extra_folders",
+    "load",
+    "provider",
+    "provider_ids",
+]

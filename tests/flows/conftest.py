@@ -14,8 +14,8 @@ from tests.flows.world import World
 
 QUICK = {
     "SETTLES_WITHIN": "2",
-    "CALL_TIMEOUT": "2",
-    "LEASE_SLACK": "4",
+    "CALL_TIMEOUT": "4",
+    "LEASE_SLACK": "1",
     "SANDBOX_LIMITS": "off",
     "SANDBOX_PROVIDERS": "xero",
     "LOG_LEVEL": "INFO",

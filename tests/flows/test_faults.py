@@ -15,7 +15,7 @@ from libs.testing.builders import contact, invoice, line, payment
 from tests.flows.counting import one_each, posted, struck, writes_to
 from tests.flows.world import Json, World
 
-LATE = 3.0
+LATE = 5.0
 """Seconds a hung call takes: past our timeout, within the time an outcome stays quiet."""
 UNKNOWN: dict[str, dict[str, Any]] = {
     "lose-answer": {},

@@ -23,6 +23,8 @@ class Ledger(Protocol):
     currency: ClassVar[str]
     keeps_voided: ClassVar[bool]
     """Whether a voided document is still there, by its number; else to void is to delete."""
+    voids_paid: ClassVar[bool]
+    """Whether a paid invoice can be voided: its payments stay, as the customer's credit."""
 
     async def books(self) -> Books:
         """Everything that lives, from the records as the vendor's API shows them."""

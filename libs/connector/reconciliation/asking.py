@@ -16,7 +16,7 @@ from libs.connector.reconciliation.compare import Entry, Gap, compare, within
 from libs.connector.reconciliation.judging import Judge
 from libs.connector.reconciliation.published import KINDS, Published
 from libs.connector.reconciliation.reporting import Findings, report
-from libs.connector.reconciliation.shown import INCOMPLETE, Names, Shown, Unread
+from libs.connector.reconciliation.shown import Names, Shown, Unread
 from libs.connector.reconciliation.standing import committed, standings
 from libs.messaging.logs import LogReader
 from libs.service.database import Connection
@@ -34,7 +34,7 @@ class Sides:
     names: Names
     opened_at: datetime
 
-    def is_old(self, entry: Entry) -> bool:
+    def is_old(self, entry: Entry | Unread) -> bool:
         """Whether the ledger had it before the connection, and nobody has touched it since."""
         record = self.shown.records.get(entry.key)
         moment = record.updated_at if record else None
@@ -54,9 +54,12 @@ async def reconcile(
     if doubted := _doubted(within(every, months), sides):
         await shown.again(db, desk, sides.names, sides.shown, doubted)
         every = compare(ours, sides.shown.entries)
-    gaps = within(every, months)
+    # What cannot be read is there all the same: it is named once, with the reason.
+    unread = {one.key for one in sides.shown.unread}
+    gaps = [g for g in within(every, months) if g.theirs or g.one.key not in unread]
     around = _around(every, gaps)
     keys = {g.one.key for g in (*gaps, *around)} | {e.key for e in ours if e.month in months}
+    keys |= unread
     judge = await _judge(db, desk, reader, sides, keys)
     findings = Findings(months, ours, sides.shown, sides.said, gaps, around, judge)
     return report({**head, "command": question.id}, findings)
@@ -95,7 +98,7 @@ def _doubted(gaps: Sequence[Gap], sides: Sides) -> list[Entry | Unread]:
     """What may only look different, as it was listed: money, and what could not be read."""
     theirs = [gap.theirs for gap in gaps if gap.theirs and gap.theirs.type in shown.MONEY]
     money = [entry for entry in theirs if not sides.is_old(entry)]
-    return money + [one for one in sides.shown.unread if one.reason != INCOMPLETE]
+    return [*money, *(one for one in sides.shown.unread if not sides.is_old(one))]
 
 
 def _around(every: Sequence[Gap], gaps: Sequence[Gap]) -> list[Gap]:

@@ -170,12 +170,11 @@ class Judge:
         return Verdict("missing_there", deleted, self._sync_now())
 
     def _theirs_alone(self, gap: Gap, standing: Standing) -> Verdict:
-        record = self.records.get(gap.one.key)
         if standing.dead or (standing.hold and not standing.skipped):
             return _said_so("rejected" if standing.dead else "held", standing)
         if standing.skipped:
             return Verdict("policy", standing.sentence or f"It is left in {self._company}.")
-        if standing.state == "absent" and record and self._is_older(record):
+        if self.is_old(gap.one.key):
             return Verdict("before_connection", f"{self._company} had it before the connection.")
         if standing.state == "absent":
             sentence = f"It was made in {self._company}; the product has not been told yet."
@@ -186,8 +185,12 @@ class Judge:
             "Look whether the product reads accounting.events.v1.",
         )
 
-    def _is_older(self, record: Record) -> bool:
-        return record.updated_at is not None and record.updated_at < self.opened_at
+    def is_old(self, key: str) -> bool:
+        """Whether the ledger had it before the connection, and it is bound to nothing."""
+        record = self.records.get(key)
+        unbound = self.standings.get(key, LANELESS).state == "absent"
+        seen = record.updated_at if record else None
+        return unbound and seen is not None and seen < self.opened_at
 
     def _look_at(self, entry: Entry) -> str:
         return f"ledgerbridge check {entry.type} {entry.id} {self._where}"

@@ -136,7 +136,7 @@ def _differences(findings: Findings) -> list[ReconciledDifference]:
     gaps = [*findings.gaps, *findings.around]
     verdicts = findings.judge.verdicts(gaps)
     found = [_difference(g, v) for g, v in zip(findings.gaps, verdicts, strict=False)]
-    found += [_unreadable(one) for one in findings.shown.unread]
+    found += [_unreadable(one, findings.judge) for one in findings.shown.unread]
     return found + list(_unpublished(findings))
 
 
@@ -166,16 +166,17 @@ def _whole(gap: Gap) -> tuple[tuple[str, str | None, str | None], ...]:
     return (("gross", amount if gap.ours else None, amount if gap.theirs else None),)
 
 
-def _unreadable(one: Unread) -> ReconciledDifference:
+def _unreadable(one: Unread, judge: Judge) -> ReconciledDifference:
+    old, unbound = judge.is_old(one.key), one.key not in judge.said
     return ReconciledDifference(
         type=one.type,
         id=one.id,
         external_id=one.external,
         number=one.number,
-        cause="held",
+        cause="before_connection" if old else "held",
         sentence=one.sentence[:4000],
         action=one.action[:4000],
-        blocks=one.reason != INCOMPLETE,
+        blocks=not (old or (unbound and one.reason == INCOMPLETE)),
     )
 
 

@@ -32,6 +32,10 @@ class Unread:
     sentence: str
     action: str
 
+    @property
+    def key(self) -> str:
+        return f"{self.type}/{self.id}"
+
 
 @dataclass(slots=True)
 class Shown:

@@ -110,7 +110,8 @@ REFUSALS = (
         "Lower the payment to what is still due in MYOB, or pay another document.",
     ),
     _refusal(
-        r"\b(has|have) (been )?(paid|applied|payments?|settlements?)|payments? (applied|exist)",
+        r"\b(has|have) (been )?(paid|applied|payments?|settlements?)|payments? (applied|exist)"
+        r"|payments or credits are applied",
         "paid",
         "Delete its payments and settlements in MYOB, or issue a credit note. " + AGAIN,
     ),

@@ -33,6 +33,7 @@ class Myob:
     country: ClassVar[str] = "AU"
     currency: ClassVar[str] = "AUD"
     keeps_voided: ClassVar[bool] = False
+    voids_paid: ClassVar[bool] = False
 
     # Reading
 

@@ -24,10 +24,11 @@ class QuickBooksOnline:
     """See tests.matrix.ledger.Ledger."""
 
     world: World
-    untaxed: ClassVar[Mapping[str, str]] = {"tax_code/0 %": UNTAXED}
+    untaxed: ClassVar[Mapping[str, str]] = {"tax_code/0 %": UNTAXED, "item/refund": "1"}
     country: ClassVar[str] = "US"
     currency: ClassVar[str] = "USD"
     keeps_voided: ClassVar[bool] = True
+    voids_paid: ClassVar[bool] = True
 
     # Reading
 

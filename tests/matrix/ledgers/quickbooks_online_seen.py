@@ -38,11 +38,7 @@ class Reading:
     def books(self) -> Books:
         return Books(
             contacts=_by_name(self._people()),
-            items=_by_name(
-                (i.get("Sku") or i["Name"], (i["Name"], amount(i["UnitPrice"])))
-                for i in self.there["Item"]
-                if i["Active"]
-            ),
+            items=_by_name(_item(i) for i in self.there["Item"] if i["Active"]),
             invoices=self._documents("Invoice", "Balance"),
             credit_notes=self._documents("CreditMemo", "RemainingCredit"),
             orders=self._documents("PurchaseOrder", ""),
@@ -144,6 +140,12 @@ def _linked(raw: Json, kinds: tuple[str, ...]) -> dict[str, Decimal]:
 def is_void(raw: Json) -> bool:
     """All amounts are zero, and the note begins with the word (dossier section 4)."""
     return not raw["TotalAmt"] and str(raw.get("PrivateNote") or "").startswith("Voided")
+
+
+def _item(raw: Json) -> tuple[str, tuple[str, Decimal]]:
+    """Names are unique, codes need not be there: two of a name have their codes behind it."""
+    code = raw.get("Sku") or raw["Name"]
+    return code, (raw["Name"].removesuffix(f" ({code})"), amount(raw["UnitPrice"]))
 
 
 def _less(shares: Mapping[str, Decimal], credit: Decimal) -> dict[str, Decimal]:

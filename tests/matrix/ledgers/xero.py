@@ -27,6 +27,7 @@ class Xero:
     country: ClassVar[str] = "GB"
     currency: ClassVar[str] = "GBP"
     keeps_voided: ClassVar[bool] = True
+    voids_paid: ClassVar[bool] = False
 
     # Reading
 

@@ -68,7 +68,8 @@ def test_a_report_is_verified_however_it_is_laid_out(tmp_path: Path) -> None:
     content, file = report().model_dump(mode="json"), tmp_path / "march.json"
     file.write_text(json.dumps(content, indent=4, sort_keys=True))
     assert "is unchanged" in run("--verify", str(file), status=0)
-    for change in ({"ready": True}, {"number": 2}, {"differences": []}):
+    changes: list[dict[str, Any]] = [{"ready": True}, {"number": 2}, {"differences": []}]
+    for change in changes:
         file.write_text(json.dumps({**content, **change}))
         assert "HAS BEEN CHANGED" in run("--verify", str(file), status=1)
         assert not json.loads(run("--verify", str(file), "--json", status=1))["sound"]

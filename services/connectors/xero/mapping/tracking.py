@@ -33,10 +33,12 @@ class Option:
 
 def tracking_to(line: Line, location: str | None, context: Context) -> list[Element]:
     """The options of a line; `location` is the document's, for lines that have neither one of
-    their own nor a choice in the same category.
+    their own nor a choice in the same category. A company without categories has none.
 
     Raises Held, with the command that mends it, where a word is mapped to no option.
     """
+    if not context.company.trackings:
+        return []
     words = [*([line.location] if line.location else ()), *map(_named, line.tracking)]
     chosen = {option.category: option for option in (_option(word, context) for word in words)}
     if location and not line.location:
