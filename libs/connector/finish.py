@@ -112,7 +112,10 @@ def _needs(lane: Lane, why: NotReady) -> list[str]:
 
 
 async def _wait(kernel: Kernel, db: Connection, lane: Lane, why: NotReady) -> None:
-    """It is woken when what it refers to has its record; its reason is that record's reason."""
+    """It is woken when what it refers to has its record; its reason is that record's reason.
+
+    What has been removed elsewhere in the meantime is what was waited for, and no reason.
+    """
     needs = _needs(lane, why)
     await _keep(db, lane)
     await leases.wait_for(db, lane, needs)
@@ -123,9 +126,11 @@ async def _wait(kernel: Kernel, db: Connection, lane: Lane, why: NotReady) -> No
                 when state = 'void' then 'it is void or archived in the ledger'
                 else hold_sentence end as reason
         from lane where key = any($1) and (hold not in ('', 'waits') or dead or skipped
-            or state in ('gone', 'void')) order by key limit 1
+            or state in ('gone', 'void'))
+            and (not $2 or state = 'bound' or call is not null) order by key limit 1
         """,
         needs,
+        isinstance(why, StillElsewhere),
     )
     if stuck is None:
         await leases.release(db, lane, RECHECK if needs else timedelta(), spent=False)

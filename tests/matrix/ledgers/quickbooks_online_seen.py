@@ -78,15 +78,15 @@ class Reading:
         )
 
     def _line(self, raw: Json) -> Line:
-        """A line without quantity or price is one of its amount; a discount takes away."""
+        """Zeros are not shown; a line without a quantity is one of its amount."""
         text, detail = raw.get("Description") or "", raw.get(raw["DetailType"]) or {}
-        count, price = detail.get("Qty"), detail.get("UnitPrice")
+        whole = amount(raw.get("Amount"))
         if raw["DetailType"] == DISCOUNT:
-            return Line(text, Decimal(1), -amount(raw["Amount"]))
-        if count is None or price is None:
-            count, price = 1, raw.get("Amount", 0)
+            return Line(text, Decimal(1), -whole)
+        count = amount(detail.get("Qty", 1))
+        price = amount(detail["UnitPrice"]) if "UnitPrice" in detail else whole / (count or 1)
         code = self.codes.get((detail.get("ItemRef") or {}).get("value", ""), "")
-        return Line(text, amount(count), amount(price), code)
+        return Line(text, count, price, code)
 
     def _who(self, raw: Json) -> str:
         if "VendorRef" in raw:

@@ -90,13 +90,13 @@ def item_element(write: Write, item: Item, context: Context) -> Element:
 
 def item_from_qbo(raw: Raw, context: Context) -> Item:
     """The record as an entity."""
-    sold_as = undeleted(text(raw, "Name"), raw)
-    code = text(raw, "Sku") or sold_as
+    sold_as, sku = undeleted(text(raw, "Name"), raw), text(raw, "Sku")
+    code = sku or sold_as
     tag = shortened(name(code), TAG_LENGTH)
     return Item(
         id=str(raw.get("Id") or "new"),
         code=code,
-        name="" if sold_as == tag else sold_as.removesuffix(f" ({tag})"),
+        name="" if sku and sold_as == tag else sold_as.removesuffix(f" ({tag})"),
         description=text(raw, "Description", DESCRIPTION_LENGTH),
         kind=LineKind.LABOUR if raw.get("Type") == SERVICE else LineKind.PART,
         unit_price=_price(raw, "UnitPrice"),

@@ -1,7 +1,7 @@
 """Refunds as refund receipts (dossier section 4): one line, and money out of an account.
 
-A refund receipt takes the sale back. Where a credit memo or an overpayment has given the customer
-credit already, its line must use that up: a person names the item whose account does.
+A refund receipt takes the sale back. What a credit memo or an overpayment has given the customer
+already it cannot use up (the vendor's own pages do that with a check): that is held.
 """
 
 import re
@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from contracts.entities import Allocation, Line, LineKind, MoneyStatus, Refund
 from contracts.values import EntityType
+from libs.connector.errors import Held
 from libs.connector.flat import names
 from libs.connector.interface import Context, Record, Write
 from libs.connector.money import cents
@@ -120,9 +121,14 @@ def is_void(raw: Raw) -> bool:
 
 
 def refund_item(refund: Refund, context: Context) -> str:
-    """The item of its line; raises Held where credit would be given twice."""
+    """The item of its line; raises Held where the sale would be taken back twice."""
     if any(share.document_type in CREDITS for share in refund.allocations):
-        return context.mappings.external("item", accounts.REFUND)
+        raise Held(
+            f"Refund {refund.id} gives back a credit the customer has already. QuickBooks' refund "
+            "receipt uses no credit, so the sale would be taken back twice.",
+            reason="not-offered",
+            action="Give it back in QuickBooks with a check or an expense against the credit.",
+        )
     chosen = accounts.mapped("item", accounts.REFUND, context)
     return chosen or accounts.generic_item(_as_line(refund), context)
 

@@ -9,7 +9,7 @@ from contracts.entities import Entity
 from contracts.values import EntityType
 from libs.connector.companies import LedgerAccount, LedgerTax, LedgerTracking
 from libs.connector.errors import Unavailable
-from libs.connector.interface import Answer, Company, Context, Session, Verb, Write
+from libs.connector.interface import Answer, Company, Context, Verb, Write
 from libs.connector.mappings import Mapped
 from libs.connector.wire import encode
 from services.connectors.myob.connector import MyobConnector

@@ -157,9 +157,6 @@ refunds = st.builds(
     currency=st.just("USD"),
     reference=texts,
     attributes=attributes,
-    allocations=st.sampled_from(
-        [(), (Allocation(document="n1", document_type="credit_note", amount=Decimal("0.01")),)]
-    ),
 )
 
 

@@ -123,7 +123,6 @@ REFUND = Refund(
     date=samples.DAY,
     amount=Decimal("12.50"),
     currency="USD",
-    allocations=(Allocation(document="n1", document_type="credit_note", amount=Decimal("12.50")),),
 )
 ITEM = builders.item(purchase_price=Decimal("4.00"), name="Hinge")
 SUPPLIER = CLIENT.model_copy(update={"customer": False, "supplier": True})

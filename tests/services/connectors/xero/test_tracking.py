@@ -12,8 +12,8 @@ from tests.services.connectors.xero.around import line
 CONTEXT = around.context()
 
 
-def options(location: str | None = None, **fields: Any) -> list[str]:
-    chosen = tracking_to(line("l1", **fields), location, CONTEXT)
+def options(header: str | None = None, **fields: Any) -> list[str]:
+    chosen = tracking_to(line("l1", **fields), header, CONTEXT)
     return [one["TrackingOptionID"] for one in chosen]
 
 
@@ -56,4 +56,4 @@ def test_what_is_mapped_comes_back_in_our_words_and_the_rest_in_xeros_ids() -> N
     plain = around.context(words={})
     known = tracking_from({"Tracking": shown}, plain)
     assert (known.location, len(known.choices)) == (None, 2)
-    assert [one.model_dump() for one in known.choices][0] == choice("region", "s")
+    assert known.choices[0].model_dump() == choice("region", "s")
