@@ -17,6 +17,8 @@ RESOURCES = {
     "bill": "Bill",
 }
 RECEIVABLE, SERVICES, UNTAXED = "Accounts Receivable (A/R)", "Services", "NON"
+REFUNDED = "1"
+"""The id of the item that every company has from the start."""
 
 
 @dataclass(slots=True)
@@ -24,7 +26,7 @@ class QuickBooksOnline:
     """See tests.matrix.ledger.Ledger."""
 
     world: World
-    untaxed: ClassVar[Mapping[str, str]] = {"tax_code/0 %": UNTAXED, "item/refund": "1"}
+    untaxed: ClassVar[Mapping[str, str]] = {"tax_code/0 %": UNTAXED, "item/refund": REFUNDED}
     country: ClassVar[str] = "US"
     currency: ClassVar[str] = "USD"
     keeps_voided: ClassVar[bool] = True
@@ -147,6 +149,7 @@ class QuickBooksOnline:
         record = {
             "DocNumber": number,
             "CustomerRef": {"value": await self._customer(customer)},
+            "CurrencyRef": {"value": self.currency},
             "Line": await self._typed(lines),
             **fields,
         }
