@@ -25,6 +25,8 @@ class Ledger(Protocol):
     """Whether a voided document is still there, by its number; else to void is to delete."""
     voids_paid: ClassVar[bool]
     """Whether a paid invoice can be voided: its payments stay, as the customer's credit."""
+    gives_back: ClassVar[bool]
+    """Whether the product can pay a credit back; else it is held, and a person does it there."""
 
     async def books(self) -> Books:
         """Everything that lives, from the records as the vendor's API shows them."""

@@ -34,6 +34,7 @@ class Myob:
     currency: ClassVar[str] = "AUD"
     keeps_voided: ClassVar[bool] = False
     voids_paid: ClassVar[bool] = False
+    gives_back: ClassVar[bool] = True
 
     # Reading
 

@@ -17,8 +17,6 @@ RESOURCES = {
     "bill": "Bill",
 }
 RECEIVABLE, SERVICES, UNTAXED = "Accounts Receivable (A/R)", "Services", "NON"
-REFUNDED = "1"
-"""The id of the item that every company has from the start."""
 
 
 @dataclass(slots=True)
@@ -26,11 +24,13 @@ class QuickBooksOnline:
     """See tests.matrix.ledger.Ledger."""
 
     world: World
-    untaxed: ClassVar[Mapping[str, str]] = {"tax_code/0 %": UNTAXED, "item/refund": REFUNDED}
+    untaxed: ClassVar[Mapping[str, str]] = {"tax_code/0 %": UNTAXED}
     country: ClassVar[str] = "US"
     currency: ClassVar[str] = "USD"
     keeps_voided: ClassVar[bool] = True
     voids_paid: ClassVar[bool] = True
+    gives_back: ClassVar[bool] = False
+    """A check linked to what is paid back: UI only (dossier section 6)."""
 
     # Reading
 

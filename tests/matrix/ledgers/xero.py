@@ -28,6 +28,7 @@ class Xero:
     currency: ClassVar[str] = "GBP"
     keeps_voided: ClassVar[bool] = True
     voids_paid: ClassVar[bool] = False
+    gives_back: ClassVar[bool] = True
 
     # Reading
 
