@@ -7,6 +7,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from contracts.provider import provider_ids
 from services.ops.cli import app
 
 ROOT = Path(__file__).parent.parent
@@ -58,5 +59,6 @@ def test_every_named_path_exists(path: str) -> None:
 def test_every_variable_is_read_somewhere(variable: str) -> None:
     sources = [*ROOT.glob("libs/**/*.py"), *ROOT.glob("services/**/*.py")]
     words = {variable, variable.lower()}
-    words |= {"_" + variable.partition("_")[2]} if variable.startswith("XERO_") else set()
+    named = [one.upper() for one in provider_ids() if variable.startswith(one.upper())]
+    words |= {variable.removeprefix(one) for one in named}
     assert any(word in source.read_text() for source in sources for word in words)

@@ -78,6 +78,8 @@ class Mapped:
         accounts = [a for a in self.company.accounts if a.active]
         if kind == "payment_method":
             accounts = [a for a in accounts if a.takes_payments]
+        if kind == "item":
+            return ["the id of any item there"]
         if kind == "tracking":
             return [
                 f"{option} ({t.name}: {name})"

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from decimal import Decimal
 
-from contracts.entities import CreditNote, Entity, Invoice, Payment, Refund
+from contracts.entities import CreditNote, Entity, Payment, Refund
+from contracts.values import EntityType
 from libs.connector.errors import Held
 from libs.connector.interface import Context
 from libs.connector.money import cents
@@ -12,6 +13,10 @@ from services.connectors.xero.mapping import lines, places, refunds
 from services.connectors.xero.mapping.lines import AnyDocument
 
 TAKES = {"received": "invoice", "paid": "bill"}
+OPPOSITE = {
+    EntityType.INVOICE: "Issue it as a credit note.",
+    EntityType.CREDIT_NOTE: "Invoice it.",
+}
 MENDED = "Correct it in the product."
 
 
@@ -67,7 +72,7 @@ def _check_totals(document: AnyDocument, context: Context) -> None:
         raise Held(
             f"{document.type} {document.id} comes to {ours.gross}: Xero takes no negative one.",
             reason="negative",
-            action="Issue it as a credit note." if isinstance(document, Invoice) else MENDED,
+            action=OPPOSITE.get(document.type, MENDED),
         )
     found = lines.reckoned(document, context)
     theirs = rounding.predicted(found, document.tax_mode)

@@ -39,11 +39,12 @@ class Scene:
     outcome: Outcome
 
     async def status(self) -> dict[str, Any]:
-        """What the connector says of the connection."""
+        """What the connector says of the connection; LookupError before it has heard of it."""
         found = await asyncio.to_thread(
             connector_status, self.settings, PROVIDER, self.connection.tenant
         )
-        return next(dict(one) for one in found if one["id"] == self.connection.id)
+        known = {one["id"]: dict(one) for one in found}
+        return known[self.connection.id]
 
     async def is_at_rest(self) -> bool:
         """Whether the connector has worked on all that it has taken in."""

@@ -131,7 +131,7 @@ async def _connect(
 async def _knows(scene: Scene) -> bool:
     try:
         return bool((await scene.status())["described"])
-    except StopIteration:
+    except LookupError:
         return False
 
 
