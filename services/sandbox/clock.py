@@ -42,6 +42,17 @@ class Clock:
             except TimeoutError:
                 continue
 
+    async def wait_for(self, news: asyncio.Event, moment: float | None) -> None:
+        """Return once there is news, or the clock has reached `moment`, whichever comes first."""
+        waits: list[asyncio.Future[object]] = [asyncio.ensure_future(news.wait())]
+        if moment is not None:
+            waits.append(asyncio.ensure_future(self.wait_until(moment)))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
     def _wake(self) -> None:
         if self._moved is not None:
             self._moved.set()

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from services.sandbox import pages
+from services.sandbox.consent import consent_page
 from services.sandbox.cutting import cut
 from services.sandbox.faults import TOKENS, Faults
 from services.sandbox.providers.myob.books import Books
@@ -70,27 +71,11 @@ class Identity:
     def _page(self, consent: Consent, action: str) -> Response:
         key = secrets.token_urlsafe(24)
         self._asked[key] = consent
-        companies = [
-            {
-                "id": one.id,
-                "name": one.name,
-                "currency": one.currency,
-                "connected": bool(self._grants.standing.get(one.id)),
-            }
-            for one in self._companies.values()
+        connected = [
+            one.id for one in self._companies.values() if self._grants.standing.get(one.id)
         ]
-        target = urlsplit(consent.redirect_uri)
-        return pages.page(
-            "consent.html",
-            # Browsers hold the redirect after the form to this list as well.
-            form_action=f"'self' {target.scheme}://{target.netloc}",
-            app=consent.app.name,
-            user=EMAIL,
-            action=action,
-            consent=key,
-            companies=companies,
-            scopes=consent.scopes,
-        )
+        companies = self._companies.values()
+        return consent_page(consent, key, action, EMAIL, companies, connected)
 
     def _decided(self, sent: dict[str, str], action: str) -> Response:
         consent = self._asked.pop(sent.get("consent", ""), None)

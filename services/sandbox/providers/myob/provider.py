@@ -1,15 +1,11 @@
 """The simulated MYOB as a whole: its company files, its ASGI application, its control switches."""
 
-import time
 from uuid import UUID, uuid5
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
-from services.sandbox.clock import Clock
 from services.sandbox.faults import ALL, WEBHOOKS, Faults
-from services.sandbox.ledger import Ledger
 from services.sandbox.provider import RefusedError, Table
 from services.sandbox.providers.myob import bookkeeper, chart, documents_page, seed
 from services.sandbox.providers.myob.books import Books, new_id
@@ -20,24 +16,23 @@ from services.sandbox.providers.myob.identity import Identity
 from services.sandbox.providers.myob.limits import Limits
 from services.sandbox.providers.myob.office import set_habits
 from services.sandbox.providers.myob.showing import encoded
-from services.sandbox.requestlog import Logged, RequestLog
+from services.sandbox.requestlog import Logged
+from services.sandbox.simulated import Simulated, named
 
 NAMESPACE = UUID("6b1f3c9e-2d47-4c55-9a60-1f0d7c2a4e11")
 API = "/accountright"
 NO_WEBHOOKS = "MYOB has no webhooks: poll it."
 
 
-class MyobProvider:
+class MyobProvider(Simulated[Books]):
     """Serves the vendor's own paths and what the control API asks."""
 
     id = "myob"
+    api = API
 
     def __init__(self, *, limits: bool) -> None:
-        self.clock = Clock()
         # MYOB has neither webhooks nor calls with more than one record.
-        self.faults = Faults(ALL - WEBHOOKS - {"partial"})
-        self.log = RequestLog()
-        self.books: dict[str, Books] = {}
+        super().__init__(Faults(ALL - WEBHOOKS - {"partial"}))
         for name, country in chart.SEEDED:
             id_ = str(uuid5(NAMESPACE, name))
             self.books[id_] = seed.company(self.clock, id_, name, country, None)
@@ -52,22 +47,8 @@ class MyobProvider:
             self._suspended,
         )
 
-    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The vendor's API below `/myob`."""
-        if scope["type"] != "http":
-            return
-        request = Request(scope, receive)
-        path = str(scope["path"]).removeprefix(str(scope.get("root_path", "")))
-        started = time.perf_counter()
-        at = self.clock.now().isoformat()
-        # Queries of the identity provider hold codes and states: they stay out of the log.
-        query = request.url.query if path.startswith(API) else ""
-        row = self.log.open(at, request.method, path, query)
-        response = await self._response(request, path, row)
-        row.status = response.status_code
-        row.ms = round((time.perf_counter() - started) * 1000, 3)
-        response.headers["x-myobapi-requestid"] = str(uuid5(NAMESPACE, f"{row.seq} {at}"))
-        await response(scope, receive, send)
+    def _stamp(self, request: str) -> dict[str, str]:
+        return {"x-myobapi-requestid": str(uuid5(NAMESPACE, request))}
 
     async def _response(self, request: Request, path: str, row: Logged) -> Response:
         if path == API or path.startswith(f"{API}/"):
@@ -84,10 +65,6 @@ class MyobProvider:
             return Response(encoded(refused.body), 404, media_type="application/json")
         return await endpoint(request)
 
-    def companies(self) -> list[Wire]:
-        """Id, name and currency of each."""
-        return [_named(books) for books in self.books.values()]
-
     def create_company(self, wanted: Wire) -> Wire:
         """One more, seeded; `habits` switches what the vendor's documents leave open."""
         name, currency = str(wanted.get("name") or "").strip(), wanted.get("currency")
@@ -101,12 +78,12 @@ class MyobProvider:
         books = seed.company(self.clock, new_id(), name, country, currency)
         set_habits(books.habits, wanted.get("habits") or {})
         self.books[books.id] = books
-        return _named(books)
+        return named(books)
 
     def summary(self, company: str) -> Wire:
         """With the number of records of each resource."""
         books = self._books(company)
-        return {**_named(books), "counts": documents_page.counts(books)}
+        return {**named(books), "counts": documents_page.counts(books)}
 
     def documents(self, company: str) -> bytes:
         """Every record as the API shows it."""
@@ -115,10 +92,6 @@ class MyobProvider:
     def tables(self, company: str) -> list[Table]:
         """The newest documents, for people."""
         return documents_page.tables(self._books(company))
-
-    def ledger(self, company: str) -> Ledger:
-        """The journal."""
-        return self._books(company).ledger
 
     def account_label(self, company: str, account: str) -> tuple[str, str]:
         """DisplayID and name."""
@@ -151,16 +124,6 @@ class MyobProvider:
 
     async def aclose(self) -> None:
         """Nothing runs in the background."""
-
-    def _books(self, company: str) -> Books:
-        try:
-            return self.books[company.lower()]
-        except KeyError:
-            raise RefusedError(f"There is no company {company}.", 404) from None
-
-
-def _named(books: Books) -> Wire:
-    return {"id": books.id, "name": books.name, "currency": books.currency}
 
 
 def simulator(*, limits: bool) -> MyobProvider:

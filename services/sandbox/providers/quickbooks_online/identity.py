@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from services.sandbox import pages
 from services.sandbox.clock import Clock
+from services.sandbox.consent import consent_page
 from services.sandbox.cutting import cut
 from services.sandbox.faults import TOKENS, Faults
 from services.sandbox.providers.quickbooks_online.books import Books, new_nonce
@@ -74,26 +73,9 @@ class Identity:
     def _page(self, consent: Consent, action: str) -> Response:
         key = new_nonce()
         self._asked[key] = consent
-        companies = [
-            {
-                "id": one.id,
-                "name": one.name,
-                "currency": one.currency,
-                "connected": self._grants.connected(one.id),
-            }
-            for one in self._companies.values()
-        ]
-        target = urlsplit(consent.redirect_uri)
-        return pages.page(
-            "consent.html",
-            form_action=f"'self' {target.scheme}://{target.netloc}",
-            app=consent.app.name,
-            user=EMAIL,
-            action=action,
-            consent=key,
-            companies=companies,
-            scopes=consent.scopes,
-        )
+        connected = [one.id for one in self._companies.values() if self._grants.connected(one.id)]
+        companies = self._companies.values()
+        return consent_page(consent, key, action, EMAIL, companies, connected)
 
     def _decided(self, sent: dict[str, str], action: str) -> Response:
         consent = self._asked.pop(sent.get("consent", ""), None)

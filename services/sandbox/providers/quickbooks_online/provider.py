@@ -1,15 +1,11 @@
 """The simulated QuickBooks Online as a whole: companies, ASGI application, control switches."""
 
-import time
 from uuid import NAMESPACE_URL, uuid5
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
 
-from services.sandbox.clock import Clock
 from services.sandbox.faults import Faults
-from services.sandbox.ledger import Ledger
 from services.sandbox.provider import RefusedError, Table
 from services.sandbox.providers.quickbooks_online import (
     bookkeeper,
@@ -29,21 +25,20 @@ from services.sandbox.providers.quickbooks_online.rendering import encoded
 from services.sandbox.providers.quickbooks_online.requestids import RequestIds
 from services.sandbox.providers.quickbooks_online.special_work import adopt
 from services.sandbox.providers.quickbooks_online.webhooks import Webhooks
-from services.sandbox.requestlog import Logged, RequestLog
+from services.sandbox.requestlog import Logged
+from services.sandbox.simulated import Simulated, named
 
 API = "/v3/company/"
 
 
-class QuickBooksProvider:
+class QuickBooksProvider(Simulated[Books]):
     """Serves the vendor's own paths and what the control API asks."""
 
     id = "quickbooks_online"
+    api = API
 
     def __init__(self, *, limits: bool) -> None:
-        self.clock = Clock()
-        self.faults = Faults()
-        self.log = RequestLog()
-        self.books: dict[str, Books] = {}
+        super().__init__(Faults())
         for id_, name, country in chart.SEEDED:
             self.books[id_] = seed.company(self.clock, id_, name, country, {})
         self._grants = Grants(self.clock)
@@ -59,23 +54,9 @@ class QuickBooksProvider:
             self._webhooks.publish,
         )
 
-    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The vendor's API below `/quickbooks_online`."""
-        if scope["type"] != "http":
-            return
-        request = Request(scope, receive)
-        path = str(scope["path"]).removeprefix(str(scope.get("root_path", "")))
-        started = time.perf_counter()
-        at = self.clock.now().isoformat()
-        # Queries of the identity provider hold codes and states: they stay out of the log.
-        query = request.url.query if path.startswith(API) else ""
-        row = self.log.open(at, request.method, path, query)
-        response = await self._response(request, path, row)
-        row.status = response.status_code
-        row.ms = round((time.perf_counter() - started) * 1000, 3)
-        response.headers["intuit_tid"] = f"1-{uuid5(NAMESPACE_URL, f'{row.seq} {at}').hex}"
-        response.headers["qbo-version"] = "sandbox"
-        await response(scope, receive, send)
+    def _stamp(self, request: str) -> dict[str, str]:
+        tid = f"1-{uuid5(NAMESPACE_URL, request).hex}"
+        return {"intuit_tid": tid, "qbo-version": "sandbox"}
 
     async def _response(self, request: Request, path: str, row: Logged) -> Response:
         if path.startswith(API):
@@ -96,10 +77,6 @@ class QuickBooksProvider:
         endpoint = endpoints.get((request.method, path))
         return Response(status_code=404) if endpoint is None else await endpoint(request)
 
-    def companies(self) -> list[Wire]:
-        """Id, name and currency of each."""
-        return [_named(books) for books in self.books.values()]
-
     def create_company(self, wanted: Wire) -> Wire:
         """One more, seeded.
 
@@ -117,12 +94,12 @@ class QuickBooksProvider:
         books = seed.company(self.clock, id_, name, country, wanted)
         adopt(books.habits, wanted.get("habits") or {})
         self.books[id_] = books
-        return _named(books)
+        return named(books)
 
     def summary(self, company: str) -> Wire:
         """With the number of objects of each entity."""
         books = self._books(company)
-        return {**_named(books), "counts": documents_page.counts(books)}
+        return {**named(books), "counts": documents_page.counts(books)}
 
     def documents(self, company: str) -> bytes:
         """Every object as the API shows it."""
@@ -131,10 +108,6 @@ class QuickBooksProvider:
     def tables(self, company: str) -> list[Table]:
         """The newest documents, for people."""
         return documents_page.tables(self._books(company))
-
-    def ledger(self, company: str) -> Ledger:
-        """The journal."""
-        return self._books(company).ledger
 
     def account_label(self, company: str, account: str) -> tuple[str, str]:
         """Id and name: accounts have no codes unless a company wants them."""
@@ -164,16 +137,6 @@ class QuickBooksProvider:
     async def aclose(self) -> None:
         """Stop delivering."""
         await self._webhooks.unsubscribe()
-
-    def _books(self, company: str) -> Books:
-        try:
-            return self.books[company]
-        except KeyError:
-            raise RefusedError(f"There is no company {company}.", 404) from None
-
-
-def _named(books: Books) -> Wire:
-    return {"id": books.id, "name": books.name, "currency": books.currency}
 
 
 def simulator(*, limits: bool) -> QuickBooksProvider:

@@ -118,15 +118,8 @@ class Webhooks:
 
     async def _wait(self, one: Subscription) -> None:
         if not one.gathered:
-            waits: list[asyncio.Future[object]] = [asyncio.ensure_future(self._news.wait())]
-            if one.waiting:
-                due = one.waiting[0].due
-                waits.append(asyncio.ensure_future(self._clock.wait_until(due)))
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
+            due = one.waiting[0].due if one.waiting else None
+            await self._clock.wait_for(self._news, due)
         if one.gathered:
             await asyncio.sleep(GATHER)
 

@@ -80,6 +80,11 @@ class Books:
             raise AttributeError(name) from None
 
     @property
+    def name(self) -> str:
+        """The organisation's."""
+        return str(self.organisation["Name"])
+
+    @property
     def currency(self) -> str:
         """The base currency."""
         return str(self.organisation["BaseCurrency"])

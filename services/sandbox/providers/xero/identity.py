@@ -1,13 +1,12 @@
 """login.xero.com and identity.xero.com: consent, tokens and revocation."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from services.sandbox import pages
 from services.sandbox.clock import Clock
+from services.sandbox.consent import consent_page
 from services.sandbox.cutting import cut
 from services.sandbox.faults import TOKENS, Faults
 from services.sandbox.providers.xero.books import Books
@@ -74,27 +73,8 @@ class Identity:
         self._asked[key] = consent
         grant = self.grants.by_app.get(consent.app.id)
         connected = grant.connections if grant else {}
-        companies = [
-            {
-                "id": one.id,
-                "name": one.organisation["Name"],
-                "currency": one.currency,
-                "connected": one.id in connected,
-            }
-            for one in self._companies.values()
-        ]
-        target = urlsplit(consent.redirect_uri)
-        return pages.page(
-            "consent.html",
-            # Browsers hold the redirect after the form to this list as well.
-            form_action=f"'self' {target.scheme}://{target.netloc}",
-            app=consent.app.name,
-            user=EMAIL,
-            action=action,
-            consent=key,
-            companies=companies,
-            scopes=consent.scopes,
-        )
+        companies = self._companies.values()
+        return consent_page(consent, key, action, EMAIL, companies, connected)
 
     def _decided(self, sent: dict[str, str], action: str) -> Response:
         consent = self._asked.pop(sent.get("consent", ""), None)

@@ -1,16 +1,12 @@
 """The simulated Xero as a whole: its companies, its ASGI application, its control switches."""
 
-import time
 from typing import Any
 from uuid import UUID, uuid5
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
 
-from services.sandbox.clock import Clock
 from services.sandbox.faults import ALL, Faults
-from services.sandbox.ledger import Ledger
 from services.sandbox.provider import RefusedError, Table
 from services.sandbox.providers.xero import bookkeeper, chart, documents_page, seed
 from services.sandbox.providers.xero.api import Gate
@@ -23,23 +19,22 @@ from services.sandbox.providers.xero.identity import Identity
 from services.sandbox.providers.xero.limits import Limits
 from services.sandbox.providers.xero.rendering import encoded
 from services.sandbox.providers.xero.webhooks import Webhooks
-from services.sandbox.requestlog import Logged, RequestLog
+from services.sandbox.requestlog import Logged
+from services.sandbox.simulated import Simulated, named
 
 NAMESPACE = UUID("5a4d0b0c-8a70-4a3e-9b1d-7e3f5c2a1d00")
 API = "/api.xro/2.0"
 
 
-class XeroProvider:
+class XeroProvider(Simulated[Books]):
     """Serves the vendor's own paths and what the control API asks."""
 
     id = "xero"
+    api = API
 
     def __init__(self, *, limits: bool) -> None:
-        self.clock = Clock()
         # Xero has no version token, so there is no stale version to answer with.
-        self.faults = Faults(ALL - {"stale-version"})
-        self.log = RequestLog()
-        self.books: dict[str, Books] = {}
+        super().__init__(Faults(ALL - {"stale-version"}))
         for name, country in chart.SEEDED:
             id_ = str(uuid5(NAMESPACE, name))
             self.books[id_] = seed.company(self.clock, name, country, id_=id_)
@@ -56,22 +51,8 @@ class XeroProvider:
             self._webhooks.publish,
         )
 
-    async def app(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The vendor's API below `/xero`."""
-        if scope["type"] != "http":
-            return
-        request = Request(scope, receive)
-        path = str(scope["path"]).removeprefix(str(scope.get("root_path", "")))
-        started = time.perf_counter()
-        at = self.clock.now().isoformat()
-        # Queries of the identity provider hold codes and states: they stay out of the log.
-        query = request.url.query if path.startswith(API) else ""
-        row = self.log.open(at, request.method, path, query)
-        response = await self._response(request, path, row)
-        row.status = response.status_code
-        row.ms = round((time.perf_counter() - started) * 1000, 3)
-        response.headers["xero-correlation-id"] = str(uuid5(NAMESPACE, f"{row.seq} {at}"))
-        await response(scope, receive, send)
+    def _stamp(self, request: str) -> dict[str, str]:
+        return {"xero-correlation-id": str(uuid5(NAMESPACE, request))}
 
     async def _response(self, request: Request, path: str, row: Logged) -> Response:
         if path.startswith(API):
@@ -106,10 +87,6 @@ class XeroProvider:
                 return Response(status_code=204)
         return JSONResponse(not_found().body, 404)
 
-    def companies(self) -> list[Wire]:
-        """Id, name and currency of each."""
-        return [_named(books) for books in self.books.values()]
-
     def create_company(self, wanted: Wire) -> Wire:
         """One more, seeded."""
         name, currency = str(wanted.get("name") or "").strip(), wanted.get("currency")
@@ -123,13 +100,13 @@ class XeroProvider:
                 raise RefusedError(f"There is no habit {key!r}.", 422)
             setattr(books.habits, key, type(getattr(books.habits, key))(value))
         self.books[books.id] = books
-        return _named(books)
+        return named(books)
 
     def summary(self, company: str) -> Wire:
         """With the number of records of each resource."""
         books = self._books(company)
         counts = documents_page.counts(books)
-        return {**_named(books), "counts": counts}
+        return {**named(books), "counts": counts}
 
     def documents(self, company: str) -> bytes:
         """Every record as the API shows it."""
@@ -138,10 +115,6 @@ class XeroProvider:
     def tables(self, company: str) -> list[Table]:
         """The newest documents, for people."""
         return documents_page.tables(self._books(company))
-
-    def ledger(self, company: str) -> Ledger:
-        """The journal."""
-        return self._books(company).ledger
 
     def account_label(self, company: str, account: str) -> tuple[str, str]:
         """Code (or id) and name."""
@@ -176,16 +149,6 @@ class XeroProvider:
     def _connected(self, company: str) -> bool:
         """Webhooks tell an app only of the companies it is connected to."""
         return any(company in grant.connections for grant in self._grants.by_app.values())
-
-    def _books(self, company: str) -> Books:
-        try:
-            return self.books[company.lower()]
-        except KeyError:
-            raise RefusedError(f"There is no company {company}.", 404) from None
-
-
-def _named(books: Books) -> Wire:
-    return {"id": books.id, "name": books.organisation["Name"], "currency": books.currency}
 
 
 def _response(answer: Stored, headers: dict[str, Any]) -> Response:

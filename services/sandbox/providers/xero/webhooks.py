@@ -110,18 +110,9 @@ class Webhooks:
                     await self._deliver(client, one, delivery)
 
     async def _wait(self, one: Subscription) -> None:
-        if one.gathered:
-            await asyncio.sleep(GATHER)
-            return
-        waits: list[asyncio.Future[object]] = [asyncio.ensure_future(self._news.wait())]
-        if one.waiting:
-            due = min(delivery.due for delivery in one.waiting)
-            waits.append(asyncio.ensure_future(self._clock.wait_until(due)))
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+        if not one.gathered:
+            due = min((delivery.due for delivery in one.waiting), default=None)
+            await self._clock.wait_for(self._news, due)
         if one.gathered:
             await asyncio.sleep(GATHER)
 
