@@ -1,9 +1,11 @@
 """Fixtures every test may use, and how tests are dealt to the workers of pytest-xdist."""
 
+import os
 import signal
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
@@ -13,6 +15,11 @@ FLOWS = "tests/flows/"
 TOGETHER = ("test_plod.py", "test_servers.py")
 """Flows on a stack of their file's own."""
 LONG = (FLOWS, "tests/matrix/")
+
+# One tree, one result: what hypothesis draws changes with the code alone. FULL=1 explores anew.
+hypothesis.settings.register_profile("same", derandomize=True)
+if not os.environ.get("FULL"):
+    hypothesis.settings.load_profile("same")
 
 # Started in the background, a shell has us ignore Ctrl-C, and so would everything we start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -77,8 +77,9 @@ def _text(schema: Schema) -> st.SearchStrategy[str]:
         return st.dates().map(lambda date: date.isoformat())
     if schema.get("format") == "date-time":
         return st.datetimes(timezones=ZONES).map(lambda moment: moment.isoformat())
+    shortest, longest = schema.get("minLength", 0), schema.get("maxLength")
     pattern = schema.get("pattern")
     if pattern and pattern != NO_CONTROL["pattern"]:
-        return st.from_regex(pattern.replace("$", r"\Z"), fullmatch=True)
-    longest = min(schema.get("maxLength", 12), 12)
-    return st.text(LETTERS, min_size=schema.get("minLength", 0), max_size=longest)
+        texts = st.from_regex(pattern.replace("$", r"\Z"), fullmatch=True)
+        return texts.filter(lambda text: shortest <= len(text) <= (longest or len(text)))
+    return st.text(LETTERS, min_size=shortest, max_size=min(longest or 12, 12))
