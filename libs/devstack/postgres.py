@@ -17,6 +17,7 @@ max_connections = 300
 timezone = 'UTC'
 log_timezone = 'UTC'
 """
+FORGETFUL = "fsync = off\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,17 @@ class PostgresNode:
         self.process.kill()
 
 
-def start_postgres(data_dir: Path) -> PostgresNode:
-    """Start the server of `data_dir` and wait until it answers; one that runs is returned."""
+def start_postgres(data_dir: Path, *, forgetful: bool = False) -> PostgresNode:
+    """Start the server of `data_dir` and wait until it answers; one that runs is returned.
+
+    A `forgetful` one survives its own crash, not the machine's: for data that is thrown away.
+    """
     data = data_dir.resolve()
     data.mkdir(parents=True, exist_ok=True)
     server = _server(data)
     with server._lock:  # noqa: SLF001 - the wheel's own lock: two starters, one initdb
         server.ensure_pgdata_inited()
-        _configure_once(data / "postgresql.conf")
+        _configure_once(data / "postgresql.conf", SETTINGS + FORGETFUL * forgetful)
         server.ensure_postgres_running()
     return PostgresNode(data, server.get_uri(), ProcessId.of(server.get_pid() or 0))
 
@@ -80,7 +84,7 @@ def _postmaster(data: Path) -> tuple[int, str] | None:
     return info.pid, info.get_uri()
 
 
-def _configure_once(file: Path) -> None:
-    if SETTINGS not in file.read_text():
-        with file.open("a") as settings:
-            settings.write(SETTINGS)
+def _configure_once(file: Path, settings: str) -> None:
+    if settings not in file.read_text():
+        with file.open("a") as configured:
+            configured.write(settings)

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,16 +12,26 @@ from libs.devstack.process import DevstackError, ProcessId, answers, spawn, tail
 
 READY_LIMIT = 60.0
 
+Launch = Callable[[str, int, Path, Mapping[str, str]], ProcessId]
+"""Starts the service of a name on a port, with a log and the whole environment."""
+
+
+def run_python(name: str, port: int, log: Path, environment: Mapping[str, str]) -> ProcessId:
+    """`python -m services <name>` in a session of its own."""
+    command = [sys.executable, "-m", "services", name, "--port", str(port)]
+    return spawn(command, log, environment=environment)
+
 
 @dataclass(slots=True)
 class ServiceProcess:
-    """`python -m services <name>` on this machine; its output is appended to `log`."""
+    """A service on this machine; its output is appended to `log`."""
 
     name: str
     port: int
     log: Path
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     process: ProcessId | None = None
+    launch: Launch = run_python
 
     @property
     def url(self) -> str:
@@ -44,9 +54,8 @@ class ServiceProcess:
                 f"Port {self.port}, where {self.name} should answer, is taken by another program; "
                 "stop that one first (`ledgerbridge doctor` names it)."
             )
-        command = [sys.executable, "-m", "services", self.name, "--port", str(self.port)]
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", **self.environment}
-        self.process = spawn(command, self.log, environment=environment)
+        self.process = self.launch(self.name, self.port, self.log, environment)
 
     def is_ready(self) -> bool:
         try:

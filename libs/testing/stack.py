@@ -17,6 +17,7 @@ from libs.devstack.process import free_port, tail
 from libs.devstack.service import READY_LIMIT, ServiceProcess
 from libs.service.database import create_database, drop_database
 from libs.testing.containers import docker_answers, kafka_container, postgres_container
+from libs.testing.forked import fork_service
 from libs.testing.run import FOLDER, KAFKA, POSTGRES
 
 
@@ -48,7 +49,7 @@ def postgres_server(devstack_folder: Path) -> Iterator[str]:
         with postgres_container() as url:
             yield url
     else:
-        yield start_postgres(devstack_folder / POSTGRES).url
+        yield start_postgres(devstack_folder / POSTGRES, forgetful=True).url
 
 
 @pytest.fixture
@@ -130,7 +131,8 @@ class ServiceStarter:
     ) -> RunningService:
         """Start `python -m services <name>` and wait until it is ready."""
         log = self.folder / f"{name}-{len(self.started)}.log"
-        process = ServiceProcess(name, port or free_port(), log, dict(env or {}))
+        own = dict(env or {})
+        process = ServiceProcess(name, port or free_port(), log, own, launch=fork_service)
         self.started.append(process)
         process.start()
         await asyncio.to_thread(process.wait_ready, limit)

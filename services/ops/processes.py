@@ -14,7 +14,7 @@ from contracts.provider import provider as provider_facts
 from libs.devstack.kafka import KafkaNode, find_kafka, start_kafka
 from libs.devstack.postgres import PostgresNode, find_postgres, start_postgres
 from libs.devstack.process import free_port
-from libs.devstack.service import ServiceProcess
+from libs.devstack.service import Launch, ServiceProcess, run_python
 from libs.messaging.broker import ensure_topics
 from libs.service.database import create_database
 from libs.service.ports import PORTS, default_port
@@ -62,6 +62,7 @@ class LocalStack:
     free_ports: bool = False
     extra: Mapping[str, str] = field(default_factory=dict, repr=False)
     report: Report = _silent
+    launch: Launch = run_python
     addresses: Addresses | None = None
     keys: dict[str, str] = field(default_factory=dict, repr=False)
     services: dict[str, ServiceProcess] = field(default_factory=dict)
@@ -158,7 +159,8 @@ class LocalStack:
             service = known.get(name)
             if service is None or not (service.is_running or self.free_ports):
                 others = taken - {service.port} if service else taken
-                service = ServiceProcess(name, self._port(name, others), self._log(name))
+                port = self._port(name, others)
+                service = ServiceProcess(name, port, self._log(name), launch=self.launch)
             self.services[name] = service
             taken.add(service.port)
 

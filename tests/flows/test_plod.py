@@ -1,7 +1,6 @@
 """The kernel is not Xero in disguise: flows against an invented provider of opposite traits."""
 
 import asyncio
-import os
 import uuid
 from collections.abc import AsyncIterator, Iterator, Sequence
 from decimal import Decimal
@@ -14,9 +13,9 @@ from contracts.entities import Address, Entity, Invoice, Line, TaxMode
 from contracts.messages import EntityDeleted, SyncNow
 from contracts.values import EntityType
 from libs.connector.states import local_id
-from libs.service.database import create_database, drop_database
 from libs.testing.builders import contact, credit_note, invoice, item, line, payment
 from services.ops.processes import LocalStack
+from tests.flows.stack import new_world, running
 from tests.flows.world import World
 
 pytestmark = pytest.mark.slow
@@ -24,12 +23,7 @@ pytestmark = pytest.mark.slow
 RATE = Decimal(20)
 PROVIDERS = str(Path(__file__).parent.parent / "providers")
 FOLDERS = ("PROVIDERS_PATH", "CONNECTORS_PATH", "SIMULATORS_PATH")
-QUICK = {
-    "SETTLES_WITHIN": "1.5",
-    "CALL_TIMEOUT": "2",
-    "SANDBOX_PROVIDERS": "plod",
-    "LOG_LEVEL": "INFO",
-}
+QUICK = {"SETTLES_WITHIN": "1.5", "CALL_TIMEOUT": "2"}
 """The vendor's own limit stays on: 30 calls in 10 seconds, all companies together."""
 
 
@@ -38,34 +32,18 @@ def plod_stack(
     kafka_url: str, postgres_server: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[LocalStack]:
     """Sandbox, auth, gateway, reference product and the connector of Plod Books."""
-    name = f"plod_{uuid.uuid4().hex[:8]}"
-    database = asyncio.run(create_database(postgres_server, name))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KAFKA_URL", kafka_url)
-        patch.setenv("POSTGRES_URL", database)
-        patch.setenv("TOPIC_PREFIX", f"{name}.")
         for variable in FOLDERS:
             patch.setenv(variable, PROVIDERS)
         folder = tmp_path_factory.mktemp("plod")
-        stack = LocalStack(folder, ["plod"], sandbox=True, free_ports=True, extra=QUICK)
-        try:
-            stack.start()
+        with running(folder, kafka_url, postgres_server, ["plod"], QUICK) as stack:
             yield stack
-        finally:
-            stack.stop()
-            asyncio.run(drop_database(postgres_server, name))
-
-
-async def _world(stack: LocalStack) -> World:
-    environment = {**stack.environment(), "POSTGRES_URL": os.environ["POSTGRES_URL"]}
-    tenant = f"t{uuid.uuid4().hex[:10]}"
-    return World(stack, environment, os.environ["TOPIC_PREFIX"], tenant, provider="plod")
 
 
 @pytest.fixture
 async def plod(plod_stack: LocalStack) -> AsyncIterator[World]:
     """A tenant with a connected company of its own."""
-    async with await _world(plod_stack) as world:
+    async with new_world(plod_stack, "plod") as world:
         await world.connect()
         yield world
 
@@ -262,7 +240,7 @@ async def test_the_first_line_taken_out_there_is_the_first_line_here(plod: World
 
 async def test_two_tenants_share_the_limit_and_both_go_on(plod_stack: LocalStack) -> None:
     many = 18
-    async with await _world(plod_stack) as one, await _world(plod_stack) as other:
+    async with new_world(plod_stack, "plod") as one, new_world(plod_stack, "plod") as other:
         for world in (one, other):
             await world.connect()
             await world.publish(world.event(sold(f"i{n}", number=f"A-{n}")) for n in range(many))

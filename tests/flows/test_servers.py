@@ -16,8 +16,8 @@ from libs.devstack.kafka import start_kafka
 from libs.devstack.postgres import start_postgres
 from libs.testing.builders import contact, invoice, line
 from services.ops.processes import LocalStack
-from tests.flows.conftest import QUICK
 from tests.flows.counting import one_each, struck, writes_to
+from tests.flows.stack import local_stack
 from tests.flows.world import Json, World
 
 pytestmark = pytest.mark.slow
@@ -32,7 +32,7 @@ def own_stack() -> Iterator[LocalStack]:
     with pytest.MonkeyPatch.context() as patch:
         for name in OURS:
             patch.delenv(name, raising=False)
-        stack = LocalStack(folder, ["xero"], sandbox=True, free_ports=True, extra=QUICK)
+        stack = local_stack(folder, ["xero"])
         try:
             stack.start()
             yield stack

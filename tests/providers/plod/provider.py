@@ -15,7 +15,7 @@ from services.sandbox.clock import Clock
 from services.sandbox.cutting import cut
 from services.sandbox.faults import CALLS, Fault, Faults
 from services.sandbox.ledger import Ledger
-from services.sandbox.provider import RefusedError, Table, Wire
+from services.sandbox.provider import EVERYTHING, Part, RefusedError, Table, Wire
 from services.sandbox.requestlog import Logged, RequestLog
 from tests.providers.plod.books import ACCOUNTS, FIELDS, TAXES, Books, Refused
 from tests.providers.plod.signin import SignIn
@@ -116,10 +116,10 @@ class PlodProvider:
         books = self._company(company)
         return {**_named(books), "counts": {name: len(r) for name, r in books.records.items()}}
 
-    def documents(self, company: str) -> bytes:
+    def documents(self, company: str, part: Part = EVERYTHING) -> bytes:
         """Every record as the API shows it; what was deleted is gone."""
         books = self._company(company)
-        return json.dumps({name: books.listed(name) for name in FIELDS}).encode()
+        return json.dumps({name: part.of(name, books.listed(name)) for name in FIELDS}).encode()
 
     def tables(self, company: str) -> list[Table]:
         """The invoices, for people."""

@@ -10,6 +10,7 @@ from libs.devstack.process import free_port
 from libs.devstack.service import ServiceProcess
 from libs.service.secrets import new_key_ring
 from libs.service.tokens import new_service_key, public_keys
+from libs.testing.forked import fork_service
 from libs.testing.serving import serve
 from libs.testing.stack import ServiceStarter
 from services.auth.app import create_app
@@ -25,7 +26,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess
     """A sandbox process without rate limits."""
     log = tmp_path_factory.mktemp("sandbox") / "sandbox.log"
     own = {"SANDBOX_LIMITS": "off", "SANDBOX_PROVIDERS": PROVIDER}
-    process = ServiceProcess("sandbox", free_port(), log, own)
+    process = ServiceProcess("sandbox", free_port(), log, own, launch=fork_service)
     process.start()
     try:
         process.wait_ready()

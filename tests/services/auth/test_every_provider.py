@@ -12,6 +12,7 @@ from contracts.provider import provider as facts
 from libs.devstack.process import DevstackError, free_port
 from libs.devstack.service import ServiceProcess
 from libs.service.links import ConnectLink, sign_link
+from libs.testing.forked import fork_service
 from services.ops.processes import known_providers
 from services.ops.visiting import approved_at_once, visit
 from services.sandbox.app import known_simulators
@@ -31,7 +32,7 @@ def simulator(provider: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """The sandbox with this provider alone."""
     log = tmp_path_factory.mktemp("sandbox") / "sandbox.log"
     own = {"SANDBOX_PROVIDERS": provider, "SANDBOX_LIMITS": "off"}
-    process = ServiceProcess("sandbox", free_port(), log, own)
+    process = ServiceProcess("sandbox", free_port(), log, own, launch=fork_service)
     process.start()
     try:
         process.wait_ready()

@@ -34,7 +34,7 @@ def servers(
 
 @pytest.fixture
 def stack(servers: None, tmp_path: Path) -> Iterator[LocalStack]:
-    stack = LocalStack(tmp_path, sandbox=True, free_ports=True)
+    stack = LocalStack(tmp_path, ["xero"], sandbox=True, free_ports=True)
     yield stack
     stack.stop()
 
@@ -43,7 +43,7 @@ def test_up_twice_then_down_twice(stack: LocalStack, tmp_path: Path) -> None:
     stack.start()
     pids = {name: service.process for name, service in stack.running().items()}
     assert set(pids) >= {"sandbox", "auth", "webhook_gateway", "reference_product"}
-    again = LocalStack(tmp_path, sandbox=True, free_ports=True)
+    again = LocalStack(tmp_path, ["xero"], sandbox=True, free_ports=True)
     again.start()
     assert {name: service.process for name, service in again.running().items()} == pids
     assert httpx.get(f"{again.url('auth')}/ready", trust_env=False).status_code == 200
@@ -68,7 +68,7 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from services.ops.processes import LocalStack
-with LocalStack(Path(sys.argv[1]), sandbox=True, free_ports=True):
+with LocalStack(Path(sys.argv[1]), ["xero"], sandbox=True, free_ports=True):
     print("all up", flush=True)
     import time
     time.sleep(600)

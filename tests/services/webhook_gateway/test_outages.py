@@ -16,6 +16,7 @@ from libs.devstack.kafka import KafkaNode, start_kafka
 from libs.devstack.process import free_port
 from libs.devstack.service import ServiceProcess
 from libs.service.database import connect
+from libs.testing.forked import fork_service
 from libs.testing.proxy import Proxy, postgres_target, postgres_through, proxy
 from tests.services.webhook_gateway.conftest import XERO, figure
 from tests.services.webhook_gateway.reading import Record, Topics, eventually, header
@@ -137,7 +138,7 @@ async def gateway(
         "PUBLISH_WITHIN": "PT3S",  # a busy machine may need a second for the first message
     }
     log = tmp_path / "gateway.log"
-    process = ServiceProcess("webhook_gateway", free_port(), log, environment)
+    process = ServiceProcess("webhook_gateway", free_port(), log, environment, launch=fork_service)
     process.start()
     yield Gateway(process, http, Topics(broker.node.url, prefix), database_url)
     await asyncio.to_thread(process.stop)  # PostgreSQL's proxy runs in this loop

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from services.sandbox.clock import Clock
+from services.sandbox.providers.xero.limits import Limits
 from tests.services.sandbox.server import Sandbox, wait_until
 from tests.services.sandbox.xero.client import QUIET, XeroClient, connect, unique
-from tests.services.sandbox.xero.oauth import sign_in
 
 MINUTE, DAY = 60, 24 * 60 * 60
 LEFT = ("X-DayLimit-Remaining", "X-MinLimit-Remaining", "X-AppMinLimit-Remaining")
@@ -99,21 +100,21 @@ def test_5_calls_in_flight_per_tenant(xero: XeroClient) -> None:
     assert xero.send("GET", "/Organisation").status_code == 200
 
 
-def test_5000_calls_a_day_per_tenant(xero: XeroClient) -> None:
+def test_5000_calls_a_day_per_tenant() -> None:
     """per day: 5,000 per tenant, rolling 24 h; a day-limit 429 carries hours in `Retry-After`."""
-    for minute in range(84):
-        if minute % 20 == 0:
-            xero.token = sign_in(xero.sandbox)
-        assert spend(xero, 59) == [200] * 59
-        xero.sandbox.advance(MINUTE)
-    spend(xero, 5_000 - 84 * 59)
-    refused = xero.send("GET", "/Organisation")
-    assert refused.status_code == 429
-    assert refused.headers["X-Rate-Limit-Problem"].lower() == "day"
-    assert 2 * 60 * 60 < int(refused.headers["Retry-After"]) <= DAY
-    xero.sandbox.advance(int(refused.headers["Retry-After"]))
-    xero.token = sign_in(xero.sandbox)
-    assert xero.send("GET", "/Organisation").status_code == 200
+    clock = Clock()
+    limits = Limits(clock, enforced=True)
+    for call in range(5_000):
+        assert limits.take("app", "tenant") is None
+        if call % 59 == 58:
+            clock.advance(MINUTE)
+    refused = limits.take("app", "tenant")
+    assert refused is not None
+    assert refused.problem == "day"
+    assert 2 * 60 * 60 < refused.retry_after <= DAY
+    assert limits.take("app", "other") is None
+    clock.advance(refused.retry_after)
+    assert limits.take("app", "tenant") is None
 
 
 def test_one_batch_is_one_call(xero: XeroClient) -> None:
