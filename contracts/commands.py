@@ -96,6 +96,13 @@ class SetPolicy(Command):
         Literal["import", "ignore"] | None,
         Field(description="What becomes of documents that are made in the ledger."),
     ] = None
+    paid_edits: Annotated[
+        Literal["hold", "reapply"] | None,
+        Field(
+            description="A change of a paid document where the ledger takes none: hold it, or take "
+            "its payments off, change it and apply them again."
+        ),
+    ] = None
 
 
 class SyncNow(Command):

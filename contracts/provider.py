@@ -45,6 +45,13 @@ class Window(Model):
     calls: PositiveInt
     seconds: PositiveInt
     scope: Literal["connection", "app"] = "connection"
+    path: Annotated[
+        str, Field(description="Only calls below this path count in it; empty: all calls do.")
+    ] = ""
+
+    def counts(self, path: str) -> bool:
+        """Whether a call of this path, below the base URL, counts in it."""
+        return not self.path or path == self.path or path.startswith(f"{self.path}/")
 
 
 class Limits(Model):
@@ -131,6 +138,10 @@ class EntityFacts(Model):
         Literal["void", "delete", "archive", "none"],
         Field(description="What becomes of a record the product voids or deletes."),
     ] = "delete"
+    families: Annotated[
+        Literal["own", "name"],
+        Field(description="name: whom a contact belongs to is said by its name, `Parent: Child`."),
+    ] = "own"
     job: Annotated[str | None, Field(description="The field that carries `job`.")] = None
     attributes: Annotated[str | None, Field(description="The field for `attributes`.")] = None
     swept: Annotated[bool, Field(description="Listed by change time.")] = True

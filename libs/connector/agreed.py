@@ -120,11 +120,12 @@ Plan = Settled | Held | Write
 def dump(agreed: Agreed) -> dict[str, Any]:
     """JSON-ready form; see `dump_state` for states. A state equal to `ours` is stored as "ours"."""
     told, last, held = agreed.told, agreed.last, agreed.held
+    ours = dump_state(agreed.ours)
     return {
-        "ours": dump_state(agreed.ours),
-        "theirs": _dump_like(agreed.theirs, agreed.ours),
-        "owed": _dump_like(agreed.owed, agreed.ours),
-        "said": _dump_like(agreed.said, agreed.ours),
+        "ours": ours,
+        "theirs": dump_like(agreed.theirs, ours),
+        "owed": dump_like(agreed.owed, ours),
+        "said": dump_like(agreed.said, ours),
         "seen": agreed.seen,
         "settled": agreed.settled,
         "named": agreed.named,
@@ -132,7 +133,7 @@ def dump(agreed: Agreed) -> dict[str, Any]:
         "decision": agreed.decision,
         "events": [[number, dump_state(changes)] for number, changes in agreed.events.items()],
         "told": told and [_dump_conflicts(told[0]), told[1]],
-        "last": last and [last[0], _dump_like(last[1], agreed.ours)],
+        "last": last and [last[0], dump_like(last[1], ours)],
         "held": held and [held.number, held.revision, _dump_conflicts(held.conflicts)],
     }
 
@@ -143,9 +144,9 @@ def load(stored: Mapping[str, Any]) -> Agreed:
     told, last, held = stored["told"], stored["last"], stored["held"]
     return Agreed(
         ours=ours,
-        theirs=_load_like(stored["theirs"], ours),
-        owed=_load_like(stored["owed"], ours),
-        said=_load_like(stored["said"], ours),
+        theirs=load_like(stored["theirs"], ours),
+        owed=load_like(stored["owed"], ours),
+        said=load_like(stored["said"], ours),
         seen=stored["seen"],
         settled=stored["settled"],
         named=stored["named"],
@@ -153,7 +154,7 @@ def load(stored: Mapping[str, Any]) -> Agreed:
         decision=stored["decision"],
         events={number: load_state(changes) for number, changes in stored["events"]},
         told=(_load_conflicts(told[0]), told[1]) if told else None,
-        last=(last[0], _load_like(last[1], ours)) if last else None,
+        last=(last[0], load_like(last[1], ours)) if last else None,
         held=Conflict(held[0], held[1], _load_conflicts(held[2])) if held else None,
     )
 
@@ -168,12 +169,14 @@ def load_state(stored: list[list[Any]]) -> State:
     return {k: Decimal(v["decimal"]) if isinstance(v, dict) else v for k, v in stored}
 
 
-def _dump_like(state: State, ours: State) -> str | list[list[Any]]:
+def dump_like(state: State, ours: list[list[Any]]) -> str | list[list[Any]]:
+    """As `dump_state`; "ours" where it is just what `ours` is, as that dumped it."""
     stored = dump_state(state)
-    return "ours" if stored == dump_state(ours) else stored
+    return "ours" if stored == ours else stored
 
 
-def _load_like(stored: str | list[list[Any]], ours: State) -> State:
+def load_like(stored: str | list[list[Any]], ours: State) -> State:
+    """The inverse of `dump_like`."""
     return dict(ours) if isinstance(stored, str) else load_state(stored)
 
 

@@ -11,6 +11,8 @@ from libs.service.database import Connection
 ACCOUNTS = frozenset({"account", "line_kind", "payment_method"})
 BROKEN = "mapping-broken"
 """Why a record is held that needs what an open alert is about."""
+UNTRACKED = "untracked"
+"""The kind of an alert that holds nothing: what a company without tracking is not told."""
 Word = tuple[str, str]
 """What is mapped: its kind and the product's word."""
 MENDED = (BROKEN, "unmapped", "account", "tax-code", "contact-archived", "waits")
@@ -82,6 +84,8 @@ async def validate(db: Connection, provider: str, account: Account, now: Company
             wrong.setdefault(sentence, []).append(word)
         elif word in opened:
             await close(db, account.id, *word)
+    if now.trackings:
+        await _close_untracked(db, account.id)
     for sentence, words in wrong.items():
         await _raise_all(db, provider, account, sentence, words, opened)
     if not await broken(db, account.id):
@@ -115,8 +119,9 @@ async def broken(db: Connection, connection: str) -> Mapping[Word, tuple[str, st
     """(kind, local) -> (sentence, action) of the open alerts."""
     rows = await db.fetch(
         "select kind, local, sentence, action from alert where connection = $1 and open "
-        "and kind <> 'contact'",
+        "and kind not in ('contact', $2)",
         connection,
+        UNTRACKED,
     )
     return {(row["kind"], row["local"]): (row["sentence"], row["action"]) for row in rows}
 
@@ -146,15 +151,44 @@ async def raise_alert(
         sentence,
         action,
     )
-    if number is None or not tell:
-        return
+    if number is not None and tell:
+        await _told(db, provider, account, word, sentence, tell, number)
+
+
+async def tell_once(
+    db: Connection, provider: str, account: Account, word: Word, sentence: str, action: str
+) -> None:
+    """Something to know that holds nothing and needs no mending: said once to a connection."""
+    new = await db.fetchval(
+        """
+        insert into alert (connection, kind, local, open, sentence, action, number)
+        values ($1, $2, $3, false, $4, $5, 1) on conflict do nothing returning true
+        """,
+        account.id,
+        *word,
+        sentence,
+        action,
+    )
+    if new:
+        await _told(db, provider, account, word, sentence, action, 1)
+
+
+async def _told(
+    db: Connection,
+    provider: str,
+    account: Account,
+    word: Word,
+    sentence: str,
+    action: str,
+    number: int,
+) -> None:
     kind, local = word
     event = MappingAlert(
         **numbered(account, provider, number),
         kind=kind,
         local=local or "default",
         sentence=sentence,
-        action=tell[:4000],
+        action=action[:4000],
     )
     await append(db, event, f"{account.id}/mapping/{kind}/{local}")
 
@@ -178,6 +212,13 @@ async def close(db: Connection, connection: str, kind: str, local: str) -> None:
             list(MENDED),
         )
         await db.execute("select pg_notify('lane', '')")
+
+
+async def _close_untracked(db: Connection, connection: str) -> None:
+    """The company keeps such things now: mappings ask for what is missing."""
+    await db.execute(
+        "update alert set open = false where connection = $1 and kind = $2", connection, UNTRACKED
+    )
 
 
 async def contact(

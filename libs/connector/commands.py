@@ -30,6 +30,7 @@ from libs.connector import (
     leases,
     mappings,
     questions,
+    reapply,
     reread,
     roster,
     rows,
@@ -80,6 +81,7 @@ async def _retry(_: Kernel, db: Connection, command: Retry) -> None:
         """,
         key,
     )
+    await reapply.forget(db, command.connection, key)
     await triggers.revive(db, command.connection, [key] if key else None)
     await db.execute(
         """
@@ -90,9 +92,13 @@ async def _retry(_: Kernel, db: Connection, command: Retry) -> None:
         command.connection,
         key,
     )
+    # What it waited for may have been mended in the ledger's settings.
     await db.execute(
-        "update connection set held_until = '-infinity', hold = '' where id = $1 "
-        "and hold <> 'disconnected'",
+        """
+        update connection set held_until = '-infinity', hold = '',
+            described_at = case when facts is null then described_at else '-infinity' end
+        where id = $1 and hold <> 'disconnected'
+        """,
         command.connection,
     )
 
@@ -103,7 +109,7 @@ async def _set_mapping(_: Kernel, db: Connection, command: SetMapping) -> None:
     )
     await connections.changed(db, command.connection)
     await alerts.close(db, command.connection, command.kind, command.local)
-    await _wake_held(db, command.connection, ("unmapped", "waits"))
+    await _wake_held(db, command.connection, ("unmapped", "waits", "rounding"))
 
 
 async def _wake_held(db: Connection, connection: str, reasons: tuple[str, ...]) -> None:
@@ -181,7 +187,7 @@ async def _set_policy(_: Kernel, db: Connection, command: SetPolicy) -> None:
         await imports.look_again(db, command.connection)
     if command.trigger or command.every_hours or command.daily_at:
         await triggers.set_trigger(db, command.connection)
-    await _wake_held(db, command.connection, ("conflict", "duplicate-number"))
+    await _wake_held(db, command.connection, ("conflict", "duplicate-number", reapply.PAID))
 
 
 async def _link(kernel: Kernel, db: Connection, command: Link) -> None:
@@ -195,6 +201,9 @@ async def _link(kernel: Kernel, db: Connection, command: Link) -> None:
 
 
 async def _exchange(_: Kernel, db: Connection, command: ExchangeLists) -> None:
+    if await reread.under_way(db, command.connection):
+        # What the log has yet to show would stay behind.
+        raise Busy(command.connection)
     for kind in map(EntityType, command.types):
         only_there = await roster.wake_pairs(db, command.connection, kind)
         if command.into:

@@ -13,6 +13,8 @@ RETRY = timedelta(seconds=5)
 RECONNECT = timedelta(days=3650)
 SOON = timedelta(minutes=5)
 """How often a company is read while an alert about it is open: it may have been mended."""
+HELD = timedelta(hours=1)
+"""How often while one of its documents waits for what may have been mended there."""
 MENDED = ("unmapped", "period-locked", "not-described", "currency", "account", "tax-code")
 
 log = structlog.get_logger()
@@ -27,11 +29,16 @@ async def describe_due(kernel: Kernel) -> int:
           and (described_at is null
             or described_at + $1 <= now() and (not timed or running_since is not null)
             or described_at + $2 <= now() and exists (select from alert a
-                where a.connection = connection.id and a.open and a.kind <> 'contact'))
+                where a.connection = connection.id and a.open
+                  and a.kind not in ('contact', 'untracked'))
+            or described_at + $3 <= now() and exists (select from lane l
+                where l.connection = connection.id and l.hold = any($4)))
         order by described_at nulls first
         """,
         DAILY,
         SOON,
+        HELD,
+        list(MENDED),
     )
     for row in due:
         try:

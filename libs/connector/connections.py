@@ -130,7 +130,10 @@ async def fold(db: Connection, message: ConnectionMessage) -> Literal["opened", 
     return "moved" if message.starts_at < before["starts_at"] else ""
 
 
-TURNED = ("no-connection", "unmapped", "waits", "conflict", "period-locked", "currency")
+TURNED = (
+    "no-connection", "unmapped", "mapping-broken", "waits", "conflict", "duplicate-number",
+    "period-locked", "not-described", "currency", "account", "tax-code", "contact-archived",
+)  # fmt: skip
 """Reasons to hold a lane that may end with a change of its connection."""
 
 

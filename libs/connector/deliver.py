@@ -1,6 +1,6 @@
 """Delivering: a committed call leaves, and what is known of its outcome is settled."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -22,8 +22,8 @@ from libs.connector.errors import (
 from libs.connector.interface import Answer, Record, Result, Verb, Write
 from libs.connector.kernel import Desk
 from libs.connector.lane import Lane, LeaseLost
-from libs.connector.numbers import NUMBERED, REPORTED
-from libs.connector.settle import Meant
+from libs.connector.numbers import ELSEWHERE, NUMBERED, REPORTED
+from libs.connector.settle import UNREADABLE, Meant, Outcome
 from libs.connector.work import Pause
 from libs.service.database import Connection, Pool
 
@@ -65,9 +65,26 @@ class Courier:
         except SyncError as error:
             return await self._refused(call, jobs, error)
         else:
-            for job, result in zip(jobs, results, strict=True):
-                await self._result(call, job, result)
+            pairs = list(zip(jobs, results, strict=True))
+            together = await self._written(call, pairs)
+            for job, result in pairs:
+                if job.lane.key not in together:
+                    await self._result(call, job, result)
         return True
+
+    async def _written(self, call: Call, pairs: Sequence[tuple[Job, Result]]) -> Collection[str]:
+        """Settle all that was written at once; the lanes settled: all of these, or none, because
+        what fails for one must not keep the others from being settled each for itself."""
+        outcomes = [Outcome(j.lane, j.meant, r) for j, r in pairs if isinstance(r, Record)]
+        if len(outcomes) < 2:
+            return ()
+        try:
+            async with self.pool.acquire() as db:
+                await settle.settle(db, self.desk, call.id, *outcomes, full=True)
+        except (LeaseLost, asyncpg.PostgresError, *UNREADABLE) as error:
+            log.info("settle.apart", lanes=len(outcomes), error=type(error).__name__)
+            return ()
+        return {outcome.lane.key for outcome in outcomes}
 
     def _understood(self, jobs: Sequence[Job], answer: Answer) -> Sequence[Result]:
         """What cannot be read of an answer does not mean that nothing was stored."""
@@ -116,7 +133,8 @@ class Courier:
         self, db: Connection, call: Call, job: Job, result: Result | timedelta
     ) -> None:
         if isinstance(result, Record):
-            await settle.settle(db, self.desk, job.lane, call.id, job.meant, result, full=True)
+            done = Outcome(job.lane, job.meant, result)
+            await settle.settle(db, self.desk, call.id, done, full=True)
             return
         result = self._collided(job, result)
         self._answer_refused(job, result)
@@ -125,11 +143,12 @@ class Courier:
             self.failures[job.lane.key] = result
 
     def _collided(self, job: Job, result: SyncError | timedelta) -> SyncError | timedelta:
-        """A number that is taken: it is looked at, once, before it is anybody's problem."""
+        """A number or name that is taken is looked at, once, before it is anybody's problem."""
         lane = job.lane
-        if not isinstance(result, SyncError) or result.reason not in REPORTED:
+        if not isinstance(result, SyncError) or job.write.verb is not Verb.CREATE:
             return result
-        if job.write.verb is not Verb.CREATE or lane.type not in NUMBERED:
+        numbered = result.reason in REPORTED and lane.type in NUMBERED
+        if not numbered and result.reason != ELSEWHERE:
             return result
         lane.collided = not lane.collided
         return Pause(timedelta()) if lane.collided else result

@@ -1,11 +1,11 @@
 """What is told about a lane: numbered events, journalled in the transaction they belong to."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from contracts.entities import Entity
 from contracts.messages import (
@@ -154,37 +154,42 @@ def numbered(account: Account, provider: str, number: int) -> dict[str, Any]:
     }
 
 
-async def journal(db: Connection, lane: Lane) -> None:
-    """Write the lane's waiting events down; the relay publishes them in order."""
-    for event in lane.events:
-        await append(db, event, lane_key(event.connection, event.type, event.id))
-    lane.events.clear()
+async def journal(db: Connection, *lanes: Lane) -> None:
+    """Write the lanes' waiting events down; the relay publishes them in order."""
+    told = [event for lane in lanes for event in lane.events]
+    if told:
+        await _append(db, [(e, lane_key(e.connection, e.type, e.id)) for e in told])
+    for lane in lanes:
+        lane.events.clear()
 
 
 async def append(db: Connection, event: Numbered, key: str) -> None:
     """One event under its key; its id is derived, so that a late repeat is known as one."""
-    number = uuid5(SPACE, f"{key}#{event.number}")
-    await db.execute(
+    await _append(db, [(event, key)])
+
+
+async def _append(db: Connection, told: Sequence[tuple[Numbered, str]]) -> None:
+    await db.executemany(
         "insert into journal (topic, key, headers, value) values ($1, $2, $3, $4)",
-        ACCOUNTING_EVENTS.name,
-        key,
-        json.dumps(_headers(event, number)),
-        event.model_dump_json().encode(),
+        [
+            (ACCOUNTING_EVENTS.name, key, _headers(event, key), event.model_dump_json().encode())
+            for event, key in told
+        ],
     )
     await db.execute("select pg_notify('journal', '')")
 
 
-def _headers(event: Numbered, number: UUID) -> dict[str, str]:
+def _headers(event: Numbered, key: str) -> str:
     made = headers(
         event,
         source=f"ledgerbridge/connectors/{event.provider}",
-        id=str(number),
+        id=str(uuid5(SPACE, f"{key}#{event.number}")),
         time=event.at,
         tenant=event.tenant,
         connection=event.connection,
         provider=event.provider,
     )
-    return {name: value.decode() for name, value in made}
+    return json.dumps({name: value.decode() for name, value in made})
 
 
 def _why(reason: SyncError) -> dict[str, str]:

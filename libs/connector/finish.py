@@ -1,12 +1,13 @@
 """The end of a claim: every lane is given back as its outcome asks for."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from contracts.topics import lane_key
-from libs.connector import connections, events, lanes, leases, rows
+from libs.connector import connections, events, lanes, leases, reapply, rows
 from libs.connector.elsewhere import StillElsewhere
 from libs.connector.errors import (
     Conflict,
@@ -67,6 +68,7 @@ async def _end(
     if not isinstance(why, RateLimited | Pause):
         log.info("lane.failed", lane=lane.key, reason=why.reason, sentence=why.sentence)
     async with lanes.change(db, lane):
+        why = await reapply.wanted(db, lane, why) or why
         await _end_error(kernel, db, lane, why)
     if isinstance(why, NotReady):
         await leases.rouse(db, _needs(lane, why))
@@ -118,6 +120,7 @@ async def _wait(kernel: Kernel, db: Connection, lane: Lane, why: NotReady) -> No
     """
     needs = _needs(lane, why)
     await _keep(db, lane)
+    again = await leases.waits_for(db, lane, needs)
     await leases.wait_for(db, lane, needs)
     stuck = await db.fetchrow(
         """
@@ -132,15 +135,45 @@ async def _wait(kernel: Kernel, db: Connection, lane: Lane, why: NotReady) -> No
         needs,
         isinstance(why, StillElsewhere),
     )
+    if stuck is None and not needs:
+        await leases.release(db, lane, timedelta(), spent=False)
+        return
     if stuck is None:
-        await leases.release(db, lane, RECHECK if needs else timedelta(), spent=False)
+        # What was waited for may have come just now: whoever looks a second time knows.
+        await _not_as_such(kernel, db, lane, needs if again else ())
         return
     sentence = f"It waits for {stuck['type']} {stuck['id']}: {stuck['reason']}"
     await _hold(kernel, db, lane, Held(sentence, reason="waits", action=stuck["action"]))
     await leases.look_again(db, lane, STUCK)
 
 
+async def _not_as_such(kernel: Kernel, db: Connection, lane: Lane, needs: Sequence[str]) -> None:
+    """Who is there, and not as what is asked for, will not come by himself: a customer, of whom
+    something is bought."""
+    row = await db.fetchrow(
+        """
+        select type, id from lane l where key = any($1) and type = 'contact' and state = 'bound'
+          and call is null and leased_until <= now() and attempts = 0
+          and not exists (select from inbox i where i.lane = l.key and i.state = 'pending')
+        order by key limit 1
+        """,
+        needs,
+    )
+    if row is None:
+        await leases.release(db, lane, RECHECK, spent=False)
+        return
+    sentence = (
+        f"It waits for contact {row['id']}, who is in the ledger, but not as what is asked for "
+        "here: a supplier for what is bought, a customer for what is sold."
+    )
+    action = f"Make contact {row['id']} that, too, in the product; this then goes by itself."
+    await _hold(kernel, db, lane, Held(sentence, reason="waits", action=action))
+    await leases.look_again(db, lane, STUCK)
+
+
 async def _hold(kernel: Kernel, db: Connection, lane: Lane, why: SyncError) -> None:
+    if why.reason != NotReady.reason:
+        await reapply.over(db, lane)
     if not await leases.is_held(db, lane, why.reason, why.sentence):
         await _tell(kernel, db, lane, why, dead=False)
     await _keep(db, lane)
@@ -151,6 +184,7 @@ async def _hold(kernel: Kernel, db: Connection, lane: Lane, why: SyncError) -> N
 async def _bury(kernel: Kernel, db: Connection, lane: Lane, why: SyncError) -> None:
     """Dead until a newer put or a retry; it never blocks its lane."""
     lane.dead = True
+    await reapply.over(db, lane)
     await _tell(kernel, db, lane, why, dead=True)
     await _keep(db, lane)
     await rows.bury(db, lane.key, lane.revision, _claimed_at(kernel, lane))

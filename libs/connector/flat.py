@@ -11,7 +11,7 @@ lines below it, and so a conflict with whoever removes one of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import Enum
@@ -41,17 +41,25 @@ KEYS: Mapping[str, str] = MappingProxyType(
 
 def join(above: str, name: str) -> str:
     """The path of `name` below the path `above` ("" is the record)."""
-    part = name.replace("~", "~0").replace(".", "~1")
-    return f"{above}.{part}" if above else part
+    if "." in name or "~" in name:
+        name = name.replace("~", "~0").replace(".", "~1")
+    return f"{above}.{name}" if above else name
 
 
 def names(path: str) -> list[str]:
     """The names a path was joined from."""
-    return [part.replace("~1", ".").replace("~0", "~") for part in path.split(".")]
+    parts = path.split(".")
+    return [_name(part) for part in parts] if "~" in path else parts
+
+
+def _name(part: str) -> str:
+    return part.replace("~1", ".").replace("~0", "~")
 
 
 def containers(path: str) -> list[str]:
     """What a path lies in, from outside in: the record (""), its list element, one inside that."""
+    if path.count(".") < 2:
+        return [""]
     parts = path.split(".")
     return ["", *(".".join(parts[:depth]) for depth in range(2, len(parts), 2))]
 
@@ -84,7 +92,9 @@ def flatten(entity: Mapping[str, Any], keys: Mapping[str, str]) -> State:
     no element. Raises ValueError for a list without identities or with one of them twice, and
     TypeError for a value that cannot be compared exactly, such as a float.
     """
-    return dict(_paths(entity, "", "", keys))
+    found: State = {}
+    _fill(found, entity, "", "", keys)
+    return found
 
 
 def unflatten(state: State, keys: Mapping[str, str]) -> dict[str, Any]:
@@ -99,15 +109,24 @@ def unflatten(state: State, keys: Mapping[str, str]) -> dict[str, Any]:
     return _fields(tree, "", keys)
 
 
-def _paths(value: Any, path: str, field: str, keys: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        for name, inner in value.items():
-            yield from _paths(inner, join(path, name), join(field, name), keys)
+def _fill(
+    found: State, entity: Mapping[str, Any], path: str, field: str, keys: Mapping[str, str]
+) -> None:
+    for name, value in entity.items():
+        if value is not None:
+            _add(found, value, join(path, name), join(field, name), keys)
+
+
+def _add(found: State, value: Any, path: str, field: str, keys: Mapping[str, str]) -> None:
+    if type(value) is str:
+        found[path] = value
+    elif isinstance(value, dict):
+        _fill(found, value, path, field, keys)
     elif isinstance(value, list | tuple):
         for name, inner in _named(value, field, keys).items():
-            yield from _paths(inner, join(path, name), field, keys)
-    elif value is not None:
-        yield path, _scalar(value, path)
+            _add(found, inner, join(path, name), field, keys)
+    else:
+        found[path] = _scalar(value, path)
 
 
 def _named(items: Sequence[Any], field: str, keys: Mapping[str, str]) -> dict[str, Any]:

@@ -1,16 +1,19 @@
 """References both ways: what a translation asks for is collected and looked up at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import TypeVar
 
+from contracts.entities import Entity, Line
 from contracts.topics import lane_key
 from contracts.values import EntityType
+from libs.connector import shown
 from libs.connector.errors import NotReady, SyncError
 from libs.connector.states import local_id
 from libs.service.database import Connection
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Exception)
 Ref = tuple[EntityType, str]
 
 
@@ -34,6 +37,8 @@ class LaneIds:
     outward: dict[Ref, Outward | None] = field(default_factory=dict)
     inward: dict[Ref, str] = field(default_factory=dict)
     by_number: dict[Ref, str | None] = field(default_factory=dict)
+    seen: dict[Ref, Entity | None] = field(default_factory=dict)
+    by_order: dict[str, Mapping[str, Sequence[Line]]] = field(default_factory=dict)
     unbound: dict[EntityType, set[str]] = field(default_factory=dict)
     asked: set[tuple[str, EntityType, str]] = field(default_factory=set)
 
@@ -61,6 +66,19 @@ class LaneIds:
             self.asked.add(("number", kind, number))
         return self.by_number.get((kind, number))
 
+    def shown(self, kind: EntityType, local: str) -> Entity | None:
+        """See Ids.shown."""
+        if (kind, local) not in self.seen:
+            self.asked.add(("shown", kind, local))
+        return self.seen.get((kind, local))
+
+    def delivered(self, order: str, besides: str) -> Sequence[Line]:
+        """See Ids.delivered."""
+        if order not in self.by_order:
+            self.asked.add(("bills", EntityType.BILL, order))
+        bills = self.by_order.get(order, {})
+        return [line for bill, lines in bills.items() if bill != besides for line in lines]
+
     def _outward(self, kind: EntityType, local: str) -> Outward:
         if (kind, local) not in self.outward:
             self.asked.add(("out", kind, local))
@@ -87,6 +105,11 @@ class LaneIds:
             await self._look_inward(db, into)
         if numbers:
             await self._look_numbers(db, numbers)
+        seen = [(kind, value) for way, kind, value in asked if way == "shown"]
+        self.seen |= await shown.entities(db, self.connection, seen)
+        for way, _, value in asked:
+            if way == "bills":
+                self.by_order[value] = await shown.bills(db, self.connection, value)
 
     async def _look_outward(self, db: Connection, refs: list[Ref]) -> None:
         keys = {lane_key(self.connection, kind, entity): (kind, entity) for kind, entity in refs}
@@ -141,16 +164,34 @@ async def settled(db: Connection, ids: LaneIds, translate: Callable[[], T]) -> T
 
     Raises what the last run raised: NotReady where a reference has no record yet.
     """
-    while True:
-        failure: SyncError | None = None
-        result: T | None = None
-        try:
-            result = translate()
-        except SyncError as error:
-            failure = error
-        if ids.asked:
+    [result] = await settled_all(db, ids, [translate], (SyncError,))
+    if isinstance(result, SyncError):
+        raise result
+    return result
+
+
+async def settled_all(
+    db: Connection,
+    ids: LaneIds,
+    translations: Sequence[Callable[[], T]],
+    failures: tuple[type[E], ...],
+) -> list[T | E]:
+    """Run pure translations until none asks for anything new; what all ask for is looked up at
+    once. What one of them raises of `failures` in its last run takes its place."""
+    results: dict[int, T | E] = {}
+    left = list(range(len(translations)))
+    while left:
+        unanswered, asked = [], set[tuple[str, EntityType, str]]()
+        for place in left:
+            ids.asked = set()
+            try:
+                results[place] = translations[place]()
+            except failures as error:
+                results[place] = error
+            if ids.asked:
+                unanswered.append(place)
+                asked |= ids.asked
+        left, ids.asked = unanswered, asked
+        if left:
             await ids.look_up(db)
-            continue
-        if failure is not None:
-            raise failure
-        return cast("T", result)
+    return [results[place] for place in range(len(translations))]

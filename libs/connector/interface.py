@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol, runtime_checkable
 
-from contracts.entities import Entity
+from contracts.entities import Entity, Line
 from contracts.values import EntityType
 from libs.connector.companies import Company, LedgerAccount, LedgerTax, LedgerTracking
 from libs.connector.errors import SyncError
@@ -35,6 +35,13 @@ class Ids(Protocol):
 
     def numbered(self, kind: EntityType, number: str) -> str | None:
         """Our id of the record with that number or code; None where none is known."""
+
+    def shown(self, kind: EntityType, local: str) -> Entity | None:
+        """An entity as the ledger last showed it, with the ledger's own line ids; None where it
+        has none."""
+
+    def delivered(self, order: str, besides: str) -> Sequence[Line]:
+        """The lines of all bills there for a purchase order, but those of the bill `besides`."""
 
 
 class Mappings(Protocol):
@@ -160,6 +167,16 @@ class Lists(Protocol):
 
 
 @runtime_checkable
+class ListsTogether(Protocol):
+    """Lists what changed of several kinds in one call."""
+
+    def changes_together(
+        self, session: Session, since: Mapping[EntityType, datetime]
+    ) -> AsyncIterator[tuple[EntityType, Sequence[Record]]]:
+        """As Lists.changes, a kind with each page; all kinds are shown up to the same moment."""
+
+
+@runtime_checkable
 class Notifies(Protocol):
     """Reads webhook bodies."""
 
@@ -208,6 +225,7 @@ __all__ = [
     "LedgerTax",
     "LedgerTracking",
     "Lists",
+    "ListsTogether",
     "Mappings",
     "Maps",
     "Notice",

@@ -6,7 +6,7 @@ from datetime import timedelta
 from contracts.entities import Entity
 from contracts.provider import EntityFacts, Provider
 from contracts.values import EntityType
-from libs.connector import connections, mappings
+from libs.connector import connections, differing, mappings
 from libs.connector.connections import Account
 from libs.connector.errors import Held
 from libs.connector.events import Teller
@@ -15,6 +15,7 @@ from libs.connector.ids import LaneIds, settled
 from libs.connector.interface import Connector, Context, Record
 from libs.connector.lane import Facts, Lane
 from libs.connector.lines import match_lines, renamed
+from libs.connector.names import called
 from libs.connector.numbers import inward
 from libs.connector.outcome import Traits
 from libs.connector.session import Sessions
@@ -67,10 +68,13 @@ class Desk:
 
     async def shown(self, db: Connection, lane: Lane, record: Record, expected: State) -> State:
         """The record as a state in our line ids; also takes its facts into the lane."""
-        entity: Entity = await settled(
-            db, self.ids, lambda: self.kernel.connector.entity(record, self.context)
-        )
-        raw = state_of(inward(lane, entity))
+        connector, context = self.kernel.connector, self.context
+        entity = await settled(db, self.ids, lambda: connector.entity(record, context))
+        return self.seen(lane, record, entity, expected)
+
+    def seen(self, lane: Lane, record: Record, entity: Entity, expected: State) -> State:
+        """See `shown`; `entity` is the record in our ids."""
+        raw = state_of(inward(lane, called(lane, entity, expected)))
         known = lane.lines if self.kernel.facts(lane.type).line_ids else {}
         ids = match_lines(raw, expected, known, name_new=self._line_name(lane))
         lane.lines = ids
@@ -79,7 +83,8 @@ class Desk:
         seen = record.updated_at.isoformat() if record.updated_at else ""
         as_of = record.as_of.isoformat() if record.as_of else ""
         related = tuple(sorted(f"{notice.type}/{notice.record}" for notice in record.related))
-        lane.facts = Facts(record.balance, record.status, record.totals, seen, as_of, related)
+        off = differing.still(lane.facts, record.totals)
+        lane.facts = Facts(record.balance, record.status, record.totals, seen, as_of, related, off)
         return renamed(raw, ids)
 
     def _line_name(self, lane: Lane) -> "LineName":

@@ -35,6 +35,8 @@ class Facts:
     as_of: str = ""
     related: tuple[str, ...] = ()
     """Records it shows beside itself, as `type/id`: one more or one less is news of that one."""
+    off: Totals | None = None
+    """What the document comes to in the product, where the ledger made something else of it."""
 
     def seen_at(self, moment: datetime) -> bool:
         """Whether what was seen of the record is as of that moment there, or later."""
@@ -45,6 +47,7 @@ class Facts:
 
     def dump(self) -> dict[str, Any]:
         totals = self.totals.model_dump(mode="json") if self.totals else None
+        off = self.off.model_dump(mode="json") if self.off else None
         balance = None if self.balance is None else str(self.balance)
         return {
             "balance": balance,
@@ -53,11 +56,12 @@ class Facts:
             "updated_at": self.updated_at,
             "as_of": self.as_of,
             "related": list(self.related),
+            "off": off,
         }
 
     @staticmethod
     def load(stored: Mapping[str, Any]) -> "Facts":
-        balance, totals = stored.get("balance"), stored.get("totals")
+        balance, totals, off = (stored.get(name) for name in ("balance", "totals", "off"))
         return Facts(
             None if balance is None else Decimal(balance),
             stored.get("status", ""),
@@ -65,6 +69,7 @@ class Facts:
             stored.get("updated_at", ""),
             stored.get("as_of", ""),
             tuple(stored.get("related", ())),
+            Totals.model_validate(off) if off else None,
         )
 
 
@@ -110,6 +115,9 @@ class Lane:
     call: UUID | None
     collided: bool = False
     prefix: str = ""
+    """What stands before our number there, or before our name: `Parent: `."""
+    above: str = ""
+    """What is to stand before the name; of the put at work, and not kept."""
     linked: str = ""
     parts: tuple[Part, ...] = ()
     events: list[LaneEvent] = field(default_factory=list)

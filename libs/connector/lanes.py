@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import fields, replace
 from datetime import timedelta
+from typing import Any
 
 import asyncpg
 
@@ -48,6 +49,14 @@ with turn as (
 update lane set leased_until = now() + $1, token = token + 1, attempts = attempts + 1
 from heads where lane.key = heads.key
 returning {_COLUMNS.replace("key,", "lane.key,", 1)}
+"""
+
+SAVE = """
+        update lane set generation = $3, state = $4, agreed = $5, lines = $6, facts = $7,
+            ledger_number = $8, version = $9, origin = $10, dead = $11 and revision <= $15,
+            doubt = $12, alone = $13, number = $14, marker = $16, skipped = $17, collided = $18,
+            prefix = $19, linked = $20
+        where key = $1 and token = $2 returning true
 """
 
 
@@ -125,8 +134,7 @@ async def change(db: Connection, *changed: Lane) -> AsyncIterator[None]:
     before = [(lane, replace(lane, events=[*lane.events])) for lane in changed]
     try:
         async with db.transaction():
-            for lane in sorted(changed, key=lambda lane: lane.key):
-                await fence(db, lane)
+            await fence(db, *changed)
             yield
     except BaseException:
         for lane, former in before:
@@ -135,23 +143,31 @@ async def change(db: Connection, *changed: Lane) -> AsyncIterator[None]:
         raise
 
 
-async def fence(db: Connection, lane: Lane) -> None:
-    """Lock the lane's row, if it is still ours; raises LeaseLost."""
-    token = await db.fetchval("select token from lane where key = $1 for update", lane.key)
-    if token != lane.token:
-        raise LeaseLost(lane.key)
+async def fence(db: Connection, *fenced: Lane) -> None:
+    """Lock the lanes' rows in key order, if they are still ours; raises LeaseLost."""
+    rows = await db.fetch(
+        "select key, token from lane where key = any($1) order by key for update",
+        [lane.key for lane in fenced],
+    )
+    tokens = {row["key"]: row["token"] for row in rows}
+    for lane in fenced:
+        if tokens.get(lane.key) != lane.token:
+            raise LeaseLost(lane.key)
 
 
 async def save(db: Connection, lane: Lane) -> None:
     """Write the working copy back, fenced; raises LeaseLost. The lease and the call are kept."""
-    saved = await db.fetchval(
-        """
-        update lane set generation = $3, state = $4, agreed = $5, lines = $6, facts = $7,
-            ledger_number = $8, version = $9, origin = $10, dead = $11 and revision <= $15,
-            doubt = $12, alone = $13, number = $14, marker = $16, skipped = $17, collided = $18,
-            prefix = $19, linked = $20
-        where key = $1 and token = $2 returning true
-        """,
+    if not await db.fetchval(SAVE, *_values(lane)):
+        raise LeaseLost(lane.key)
+
+
+async def save_all(db: Connection, changed: Sequence[Lane]) -> None:
+    """Write these working copies back; for use inside `change`, whose locks no one passes."""
+    await db.executemany(SAVE, [_values(lane) for lane in changed])
+
+
+def _values(lane: Lane) -> tuple[Any, ...]:
+    return (
         lane.key,
         lane.token,
         lane.generation,
@@ -173,8 +189,6 @@ async def save(db: Connection, lane: Lane) -> None:
         lane.prefix,
         lane.linked,
     )
-    if not saved:
-        raise LeaseLost(lane.key)
 
 
 async def take_over(db: Connection, old: Lane, new: Lane) -> None:
@@ -216,14 +230,15 @@ async def discard(db: Connection, lane: Lane) -> None:
     )
 
 
-async def end_call(db: Connection, lane: Lane, *, written: bool) -> None:
-    """The lane's call is over; `written`: its record is as we have just made it."""
-    lane.call = None
+async def end_call(db: Connection, *ended: Lane, written: bool) -> None:
+    """The lanes' call is over; `written`: their records are as we have just made them."""
+    for lane in ended:
+        lane.call = None
     await db.execute(
         """
         update lane set call = null, written_at = case when $2 then now() else written_at end
-        where key = $1
+        where key = any($1)
         """,
-        lane.key,
+        [lane.key for lane in ended],
         written,
     )

@@ -37,7 +37,10 @@ async def release(
 
 
 async def release_all(db: Connection, done: Sequence[Lane]) -> None:
-    """Give back the leases of lanes that came to a good end; those that were lost stay lost."""
+    """Give back the leases of lanes that came to a good end; those that were lost stay lost.
+
+    What was turned away is looked at again when its lease would have ended, unless `rest`.
+    """
     async with db.transaction():
         # Locked by a statement before: the next one then sees what was filed while this waited.
         mine = await db.fetch(
@@ -54,7 +57,8 @@ async def release_all(db: Connection, done: Sequence[Lane]) -> None:
             update lane set leased_until = '-infinity', attempts = 0, urged = false,
                 due_at = case when call is not null then now()
                     when exists (select from inbox i
-                        where i.lane = lane.key and i.state = 'pending') then now() end
+                        where i.lane = lane.key and i.state = 'pending') then now()
+                    when skipped then leased_until end
             where key = any($1)
             """,
             [row["key"] for row in mine],
@@ -65,7 +69,7 @@ async def hold(
     db: Connection, lane: Lane, reason: str, sentence: str, action: str, since: datetime
 ) -> None:
     """Pause the lane; a newer put, a hint that came after `since`, a retry or the end of the
-    cause takes it up again."""
+    cause takes it up again. So does the end of the lease it had, unless `rest`."""
     lane.hold = reason
     await db.execute(
         """
@@ -73,7 +77,7 @@ async def hold(
             hold_sentence = $4, hold_action = $5, leased_until = '-infinity', attempts = 0,
             due_at = case when revision > $6 or exists (select from inbox
                 where lane = $1 and state = 'pending' and kind = 'notice' and received_at > $7)
-                then now() end
+                then now() else leased_until end
         where key = $1 and token = $2
         """,
         lane.key,
@@ -86,10 +90,34 @@ async def hold(
     )
 
 
+async def rest(db: Connection, lanes: Sequence[Lane]) -> None:
+    """What was held or turned away was so by all that is known now: it needs no second look.
+
+    Who is killed before he has found that out leaves them due at the end of their leases.
+    """
+    await db.execute(
+        """
+        with resting as (
+            select l.key from lane l
+            join unnest($1::text[], $2::timestamptz[]) as t (key, until) using (key)
+            where l.due_at = t.until and (l.hold <> '' or l.skipped) for update of l skip locked
+        )
+        update lane set due_at = null from resting where lane.key = resting.key
+        """,
+        [lane.key for lane in lanes],
+        [lane.leased_until for lane in lanes],
+    )
+
+
 async def look_again(db: Connection, lane: Lane, due_in: timedelta) -> None:
     """A held lane whose reason may end without a word looks for itself."""
     await db.execute(
-        "update lane set due_at = least(due_at, now() + $2) where key = $1", lane.key, due_in
+        """
+        update lane set due_at = case when due_at <= now() then due_at else now() + $2 end
+        where key = $1
+        """,
+        lane.key,
+        due_in,
     )
 
 
@@ -118,6 +146,12 @@ async def unhold(db: Connection, lane: Lane) -> None:
         lane.key,
         lane.token,
     )
+
+
+async def waits_for(db: Connection, lane: Lane, needs: Sequence[str]) -> bool:
+    """Whether it waits for one of them already, and nobody has woken it."""
+    query = "select exists (select from wait where lane = $1 and needs = any($2))"
+    return bool(await db.fetchval(query, lane.key, list(needs)))
 
 
 async def wait_for(db: Connection, lane: Lane, needs: Sequence[str]) -> None:
@@ -162,20 +196,20 @@ async def urge_too(db: Connection, lane: Lane, keys: Sequence[str]) -> None:
     )
 
 
-async def wake_waiters(db: Connection, key: str) -> None:
-    """The entity has its record: what waited only for it is due. A statement of its own, that
+async def wake_waiters(db: Connection, *keys: str) -> None:
+    """These have their records: what waited only for them is due. A statement of its own, that
     waits for nobody; who is missed looks again by himself."""
     await db.execute(
         """
-        with over as (delete from wait where needs = $1 returning lane), free as (
+        with over as (delete from wait where needs = any($1) returning lane), free as (
             select key from lane where key in (select lane from over)
-              and not exists (select from wait w where w.lane = lane.key and w.needs <> $1)
+              and not exists (select from wait w where w.lane = lane.key and w.needs <> all($1))
             for update skip locked
         )
         update lane set due_at = now(), hold = case when hold = 'waits' then '' else hold end
         from free where lane.key = free.key
         """,
-        key,
+        list(keys),
     )
 
 

@@ -1,5 +1,6 @@
 """The vendor's limits: calls counted in PostgreSQL, shared by all replicas, by its clock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -68,14 +69,15 @@ class Limiter:
     provider: str
     limits: Limits
 
-    async def take(self, connection: str) -> None:
-        """One call out of every window, or out of none.
+    async def take(self, connection: str, path: str = "") -> None:
+        """One call out of every window that a call of this path counts in, or out of none.
 
         Raises RateLimited where one is used up, with the time until a few calls are free again:
         what needs a read and a write must not be let in for the read alone.
         """
         async with self.pool.acquire() as db:
-            row = await db.fetchrow(TAKE, *self._asked(connection), connection, PATIENCE, NARROW)
+            asked = self._asked(connection, [w for w in self.limits.windows if w.counts(path)])
+            row = await db.fetchrow(TAKE, *asked, connection, PATIENCE, NARROW)
         if row is not None:
             [window] = [w for w in self.limits.windows if self._is(w, connection, row["scope"])]
             raise RateLimited(f"The limit of calls per {window.name} is used up.", row["wait"])
@@ -100,13 +102,14 @@ class Limiter:
         """Window -> calls that may go at once now."""
         found = await db.fetch(
             f"{ASKED} select scope, case when held_until > now() then 0 else free end from asked",
-            *self._asked(connection),
+            *self._asked(connection, self.limits.windows),
         )
         free = dict(map(tuple, found))
         return {w.name: free[self._scope(w, connection)] for w in self.limits.windows}
 
-    def _asked(self, connection: str) -> tuple[list[str], list[timedelta], list[int]]:
-        windows = self.limits.windows
+    def _asked(
+        self, connection: str, windows: Sequence[Window]
+    ) -> tuple[list[str], list[timedelta], list[int]]:
         return (
             [self._scope(w, connection) for w in windows],
             [timedelta(seconds=w.seconds) / SLOTS for w in windows],

@@ -22,7 +22,8 @@ def match_lines(
     """
     found, ours = _elements(raw, field), _elements(expected, field)
     lines = {line: known[line] for line in found if line in known}
-    free = {own: content for own, content in ours.items() if own not in lines.values()}
+    taken = set(lines.values())
+    free = {own: content for own, content in ours.items() if own not in taken}
     _match_equal(found, free, lines)
     _match_alike(found, free, lines)
     for line in found:
@@ -33,6 +34,8 @@ def match_lines(
 
 def renamed(state: State, ids: Mapping[str, str], field: str = "lines") -> State:
     """The state with the elements of one list under other ids; what `ids` lacks keeps its own."""
+    if all(own == there for there, own in ids.items()):
+        return dict(state)
     return {_renamed(path, ids, join("", field)): value for path, value in state.items()}
 
 
@@ -45,9 +48,10 @@ def _renamed(path: str, ids: Mapping[str, str], field: str) -> str:
 
 def _elements(state: State, field: str) -> dict[str, State]:
     found: dict[str, State] = {}
+    below = join("", field)
     for path, value in state.items():
-        if path.startswith(join("", field) + "."):
-            line, leaf = _split(path, join("", field))
+        if path.startswith(below + "."):
+            line, leaf = _split(path, below)
             found.setdefault(line, {})[leaf] = value
     return found
 

@@ -12,27 +12,38 @@ from libs.service.database import Connection
 
 async def bind(db: Connection, lane: Lane, kind: str, external: str, *, main: bool = True) -> bool:
     """Give the lane a part; False where the record belongs to another lane."""
-    owner = await db.fetchval(
+    return not await bind_all(db, kind, [(lane, external)], main=main)
+
+
+async def bind_all(
+    db: Connection, kind: str, records: Sequence[tuple[Lane, str]], *, main: bool = True
+) -> Sequence[tuple[Lane, str]]:
+    """Give each lane a part; what belongs to other lanes comes back. Raises
+    asyncpg.CardinalityViolationError where two of these are one."""
+    rows = await db.fetch(
         """
         insert into part (connection, type, external_id, lane, generation, main)
-        values ($1, $2, $3, $4, $5, $6)
+        select t.connection, $1, t.external_id, t.lane, t.generation, $6
+        from unnest($2::text[], $3::text[], $4::text[], $5::int[])
+            as t (connection, external_id, lane, generation)
         on conflict (connection, type, external_id)
             do update set generation = excluded.generation where part.lane = excluded.lane
-        returning lane
+        returning lane, external_id
         """,
-        lane.connection,
         kind,
-        external,
-        lane.key,
-        lane.generation,
+        [lane.connection for lane, _ in records],
+        [external for _, external in records],
+        [lane.key for lane, _ in records],
+        [lane.generation for lane, _ in records],
         main,
     )
-    if owner != lane.key:
-        return False
-    new = Part(kind, external, lane.generation, main)
-    others = (p for p in lane.parts if (p.type, p.id) != (kind, external))
-    lane.parts = (new, *others) if main else (*others, new)
-    return True
+    bound = {(row["lane"], row["external_id"]) for row in rows}
+    refused = [pair for pair in records if (pair[0].key, pair[1]) not in bound]
+    for lane, external in (pair for pair in records if pair not in refused):
+        new = Part(kind, external, lane.generation, main)
+        others = (p for p in lane.parts if (p.type, p.id) != (kind, external))
+        lane.parts = (new, *others) if main else (*others, new)
+    return refused
 
 
 async def bind_sides(db: Connection, lane: Lane, shown: Sequence[ExternalId]) -> None:
@@ -43,11 +54,12 @@ async def bind_sides(db: Connection, lane: Lane, shown: Sequence[ExternalId]) ->
         for p in lane.parts
         if not p.main and p.generation == lane.generation and (p.type, p.id) not in wanted
     ]
-    await db.execute(
-        "delete from part where lane = $1 and not main and external_id = any($2)",
-        lane.key,
-        [part.id for part in ended],
-    )
+    if ended:
+        await db.execute(
+            "delete from part where lane = $1 and not main and external_id = any($2)",
+            lane.key,
+            [part.id for part in ended],
+        )
     lane.parts = tuple(part for part in lane.parts if part not in ended)
     known = {(part.type, part.id) for part in lane.parts}
     for kind, external in sorted(wanted - known):

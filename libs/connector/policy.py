@@ -23,6 +23,10 @@ class Policy(Model):
     every_hours: int = 24
     daily_at: str = "23:59"
     imports: Literal["import", "ignore"] = "import"
+    paid_edits: Literal["hold", "reapply"] = Field(
+        default="hold",
+        description="A change of a paid document that the ledger takes of an unpaid one only.",
+    )
 
     def direction(self, kind: EntityType) -> Direction:
         """Which way a kind of record goes; both ways unless chosen otherwise."""

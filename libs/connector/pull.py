@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from contracts.values import EntityType
-from libs.connector import creates, events, lanes, leases, parts, rows
+from libs.connector import creates, events, families, lanes, leases, parts, rows
 from libs.connector.errors import Held, SyncError
 from libs.connector.imports import leave, unwanted
 from libs.connector.interface import Notice, Record, Wanted
 from libs.connector.kernel import Desk
 from libs.connector.lane import Lane
+from libs.connector.names import whole_name
 from libs.connector.outcome import Target, unknown_record
 from libs.connector.rows import Row
 from libs.connector.takein import take_in
@@ -32,10 +33,13 @@ class Puller:
             return
         kernel, kind = self.desk.kernel, noticed[0][0].type
         opened = await creates.under_way(db, self.desk.account.id, kind)
+        known = [row for lane, row in noticed if _is_known(lane, row)]
+        if known:
+            await rows.noticed(db, *known)
         wanted = [
             (lane, row)
             for lane, row in noticed
-            if await self._is_worth_reading(db, lane, row, opened)
+            if row not in known and await self._is_worth_reading(db, lane, row, opened)
         ]
         session = await kernel.sessions.session(self.desk.account)
         size = kernel.facts(kind).read_bulk
@@ -57,7 +61,7 @@ class Puller:
     async def _is_worth_reading(
         self, db: Connection, lane: Lane, row: Row, opened: Sequence[str]
     ) -> bool:
-        """Not what we know to be as it is, what another lane has, or what may be our own answer."""
+        """Not what another lane has, or what may be our own answer."""
         owner = await _owner(db, lane, row.record)
         if owner not in (None, lane.key):
             await self._pass_on(db, lane, row, lane.type, row.record)
@@ -67,8 +71,6 @@ class Puller:
             self.failures[lane.key] = WAIT
         elif owner is None and row.waits and await creates.any_open(db, list(map(str, row.waits))):
             self.failures[lane.key] = WAIT
-        elif owner and row.hinted_at and lane.facts.seen_at(row.hinted_at):
-            await rows.noticed(db, row)
         else:
             return True
         return False
@@ -79,9 +81,11 @@ class Puller:
         if not lane.has(row.record):
             await self._unknown(db, lane, row, record, opened)
         else:
+            name = whole_name(lane)
             if not lane.has_ended(row.record):
                 await take_in(db, self.desk, lane, record)
             await self._finish(db, lane, row)
+            await families.follow(db, self.desk, lane, name)
 
     async def _pass_on(
         self, db: Connection, lane: Lane, row: Row, kind: EntityType, record: str
@@ -198,6 +202,12 @@ class Puller:
                 lane.state = "bound"
                 await take_in(db, self.desk, lane, record)
                 await self._finish(db, lane, row)
+
+
+def _is_known(lane: Lane, row: Row) -> bool:
+    """Whether we know the record to be as it was when the hint was given."""
+    seen = row.hinted_at is not None and lane.facts.seen_at(row.hinted_at)
+    return seen and lane.has(row.record)
 
 
 async def _owner(db: Connection, lane: Lane, record: str) -> str | None:

@@ -1,29 +1,31 @@
 """The way out: what the product wants becomes calls, committed before they are sent."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from contracts.entities import Document, Totals
 from contracts.messages import EntityPut
-from libs.connector import gate, lanes
+from libs.connector import connections, differing, families, gate, lanes, periods, places, reapply
 from libs.connector import merge as rules
 from libs.connector.agreed import Held as Asked
 from libs.connector.agreed import Plan, Settled
 from libs.connector.agreed import Write as Change
-from libs.connector.errors import Held, SyncError
+from libs.connector.errors import Held, NotReady, SyncError
 from libs.connector.flat import State
 from libs.connector.ids import settled
-from libs.connector.interface import Steps, Verb, Write
+from libs.connector.interface import Step, Steps, Verb, Write
 from libs.connector.kernel import Desk
 from libs.connector.lane import Lane
 from libs.connector.meeting import Meeting
+from libs.connector.names import renamed
 from libs.connector.numbers import inward
-from libs.connector.spelling import stored
+from libs.connector.reapply import Named
+from libs.connector.spelling import stored, stored_all
 from libs.connector.states import entity_of, is_void, same_money, state_of
 from libs.connector.takein import take_in
 from libs.connector.taking import Taker, keep
-from libs.connector.threeway import derived
+from libs.connector.threeway import derived, plus
 from libs.connector.work import Work, new_generation, step_of, verb_of, with_implied, write_of
 from libs.service.database import Connection
 
@@ -40,16 +42,21 @@ class Planner:
 
         Where the provider has no version, records are read first and merged.
         """
-        taker = Taker(self.desk)
+        taker = Taker(self.desk, await connections.other_scopes(db, self.desk.account))
         taken = [w for w in works if await self._guard(w, taker.take(db, w))]
         meeting = Meeting(self.desk)
         await meeting.prepare(db, taken)
         taken = [w for w in taken if await self._guard(w, meeting.meet(db, w))]
-        open_ones = [w for w in taken if await self._guard(w, self._first_look(db, w))]
-        unread = [w for w in open_ones if self._must_read(w)]
+        off = await reapply.taken_off(db, [work.lane for work in taken])
+        free = await self._normalise(db, [w for w in taken if w.lane.key not in off])
+        open_ones = [w for w in free if await self._guard(w, self._first_look(db, w))]
+        lifted = [w for w in taken if w.lane.key in off]
+        unread = [w for w in (*open_ones, *lifted) if self._must_read(w)]
         await self._read(db, unread)
         seen = [w for w in open_ones if w.lane.key not in self.failures]
-        return [w for w in seen if await self._guard(w, self._decide(db, w))]
+        planned = [w for w in seen if await self._guard(w, self._decide(db, w))]
+        seen = [w for w in lifted if w.lane.key not in self.failures]
+        return planned + [w for w in seen if await self._guard(w, self._take_off(db, w, off))]
 
     async def _guard(self, work: Work, step: Awaitable[bool]) -> bool:
         try:
@@ -62,10 +69,9 @@ class Planner:
 
     async def _first_look(self, db: Connection, work: Work) -> bool:
         """Plan by what is known; a put that leaves nothing to write needs no read."""
-        await self._normalise(db, work)
         if work.lane.doubt:
             return True
-        plan = self._plan(work)
+        plan = work.plan = self._plan(work)
         if isinstance(plan, Settled):
             await self._settle(db, work, plan)
             return False
@@ -90,11 +96,11 @@ class Planner:
         for work in works:
             record = found.get(work.lane.record)
             live = record is not None and record.state != "deleted"
-            work.raw = record.raw if record else {}
+            work.raw, work.plan = record.raw if record else {}, None
             await self._guard(work, take_in(db, self.desk, work.lane, record if live else None))
 
     async def _decide(self, db: Connection, work: Work) -> bool:
-        lane, plan = work.lane, self._plan(work)
+        lane, plan = work.lane, work.plan or self._plan(work)
         if isinstance(plan, Settled):
             await self._settle(db, work, plan)
             return False
@@ -107,7 +113,24 @@ class Planner:
             new_generation(lane)
         work.write = self._write(work, work.change)
         await self._check(db, work.write)
+        await families.tell(db, self.desk, lane, work.write.entity)
         await self._step(db, work, work.write, work.change)
+        return True
+
+    async def _take_off(self, db: Connection, work: Work, off: Mapping[str, list[Named]]) -> bool:
+        """It is applied to the documents no more; the put stays, to be written when they are."""
+        lane = work.lane
+        documents = off[lane.key]
+        delta = reapply.shares(lane.agreed.theirs, documents) if lane.state == "bound" else {}
+        if not delta:
+            raise NotReady(tuple(documents))
+        left = plus(lane.agreed.theirs, delta)
+        work.change = Change(lane.agreed, (), "update", delta, left, left, (), recreates=False)
+        work.write = self._write(work, work.change)
+        await self._check(db, work.write)
+        await self._step(db, work, work.write, work.change)
+        if work.step is None and work.write.verb is Verb.UPDATE:
+            work.step = Step(Verb.UPDATE, work.write.entity)
         return True
 
     async def _step(self, db: Connection, work: Work, write: Write, change: Change) -> None:
@@ -120,7 +143,8 @@ class Planner:
             return
         planned = inward(work.lane, work.step.entity)
         state = state_of(planned)
-        shown = await self._stored(db, work, state, getattr(work.step.entity, "totals", None))
+        totals = getattr(work.step.entity, "totals", None)
+        shown = await stored(db, self.desk, work.lane, state, totals)
         work.change = step_of(change, work.lane.agreed.theirs, state_of(write.entity), state, shown)
         step = write_of(work.lane, work.step.verb, planned, work.change.delta)
         work.write = replace(step, raw=work.raw)
@@ -135,21 +159,34 @@ class Planner:
             gone=lane.state == "gone",
         )
         implied = derived(lane.agreed.theirs, put.state, work.former, work.normal)
+        implied |= renamed(lane, lane.agreed.ours, put.state, work.normal)
         if isinstance(plan, Asked) or not implied:
             return plan
         return with_implied(plan, lane.agreed, put, implied)
 
-    async def _normalise(self, db: Connection, work: Work) -> None:
-        put = work.put.state
-        ours = rules.acknowledge(work.lane.agreed, work.put).ours
-        work.normal = await self._stored(db, work, put, _totals(work)) if put else {}
-        known = ours and work.lane.agreed.theirs and put
-        work.former = await self._stored(db, work, ours, None) if known else {}
+    async def _normalise(self, db: Connection, works: Sequence[Work]) -> list[Work]:
+        """The puts, and what was settled before them, as the ledger makes them."""
+        works = [work for work in works if await self._guard(work, self._above(db, work))]
+        said = [work for work in works if work.put.state]
+        wanted = [(work.lane, work.put.state, _totals(work)) for work in said]
+        for work, normal in zip(said, await stored_all(db, self.desk, wanted), strict=True):
+            work.normal = self._found(work, normal)
+        ours = {w.lane.key: rules.acknowledge(w.lane.agreed, w.put).ours for w in said}
+        known = [work for work in said if ours[work.lane.key] and work.lane.agreed.theirs]
+        former = [(work.lane, ours[work.lane.key], None) for work in known]
+        for work, was in zip(known, await stored_all(db, self.desk, former), strict=True):
+            work.former = self._found(work, was)
+        return [work for work in works if work.lane.key not in self.failures]
 
-    async def _stored(
-        self, db: Connection, work: Work, state: State, totals: Totals | None
-    ) -> State:
-        return await stored(db, self.desk, work.lane, state, totals)
+    async def _above(self, db: Connection, work: Work) -> bool:
+        work.lane.above = await families.above(db, self.desk, work.lane, work.put.state)
+        return True
+
+    def _found(self, work: Work, state: State | SyncError) -> State:
+        if isinstance(state, SyncError):
+            self.failures.setdefault(work.lane.key, state)
+            return {}
+        return state
 
     def _write(self, work: Work, change: Change) -> Write:
         lane = work.lane
@@ -161,9 +198,12 @@ class Planner:
         return replace(write_of(lane, verb, entity, change.delta), raw=work.raw, replaces=replaces)
 
     async def _check(self, db: Connection, write: Write) -> None:
+        connector, context = self.desk.kernel.connector, self.desk.context
         if write.verb in (Verb.CREATE, Verb.UPDATE):
-            connector, context = self.desk.kernel.connector, self.desk.context
             await settled(db, self.desk.ids, lambda: connector.check(write.entity, context))
+            await places.tell_of(db, self.desk, write.entity)
+        else:
+            periods.check_removal(write, context.company)
 
     # Ends without a call
 
@@ -171,10 +211,12 @@ class Planner:
         lane = work.lane
         async with lanes.change(db, lane):
             lane.agreed, lane.skipped = plan.agreed, False
+            lane.facts = differing.settled(lane.facts, _totals(work))
             self.desk.teller.publish(lane, plan.publications, lane.agreed.theirs)
             if is_void(work.put.state) and lane.state == "bound":
                 lane.state = "void"
             self.desk.teller.settled(lane, without_call=True)
+            await reapply.over(db, lane)
             await keep(db, work, finished=True)
 
     async def _ask(self, db: Connection, work: Work, plan: Asked) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from contracts.topics import INVOICING_EVENTS
+from libs.connector import snapshots
 from libs.messaging.logs import LogReader, Span
 from libs.messaging.record import Record
 from libs.service.database import Connection, Pool
@@ -26,9 +27,18 @@ async def ask(db: Connection, connection: str) -> None:
     await db.execute("select pg_notify('reread', '')")
 
 
-async def read_due(pool: Pool, reader: LogReader, file: FileAgain) -> None:
-    """Read for every connection that has asked; those that ask together are read for together."""
-    while group := await _group(pool, reader):
+async def under_way(db: Connection, connection: str) -> bool:
+    """Whether the log has not been read to its end yet."""
+    query = "select exists (select from reread where connection = $1)"
+    return bool(await db.fetchval(query, connection))
+
+
+async def read_due(pool: Pool, reader: LogReader, file: FileAgain, provider: str) -> None:
+    """Read for every connection that has asked; those that ask together are read for together.
+
+    What a connection's start is older than the log by is asked of the product.
+    """
+    while group := await _group(pool, reader, provider):
         await _read(pool, reader, file, group)
 
 
@@ -75,11 +85,11 @@ async def _end(pool: Pool, group: Group) -> None:
     )
 
 
-async def _group(pool: Pool, reader: LogReader) -> Group | None:
+async def _group(pool: Pool, reader: LogReader, provider: str) -> Group | None:
     """The first that has asked, and all that have the same left to read; None: nobody has."""
     rows = await pool.fetch(
         """
-        select r.connection, r.asked_at, c.starts_at,
+        select r.connection, r.asked_at, c.starts_at, c.starts_at < c.opened_at as earlier,
             (select array_agg(array[p.partition, p.next, p.until] order by p.partition)
                 from reread_part p where p.connection = r.connection) as left_over
         from reread r join connection c on c.id = r.connection order by r.asked_at, r.connection
@@ -95,11 +105,17 @@ async def _group(pool: Pool, reader: LogReader) -> Group | None:
     # The connections' rows are committed; only now are the ends taken.
     since = min(row["starts_at"] for row in together) - EARLIER
     spans = await reader.bounds(INVOICING_EVENTS.name, since)
-    await pool.executemany(
-        """
-        insert into reread_part (connection, partition, next, until) values ($1, $2, $3, $4)
-        on conflict do nothing
-        """,
-        [(one, number, span.start, span.end) for one in asked for number, span in spans.items()],
-    )
+    earlier = [row for row in together if row["earlier"]]
+    whole = await reader.whole_since(INVOICING_EVENTS.name) if earlier else None
+    async with pool.acquire() as db, db.transaction():
+        await db.executemany(
+            """
+            insert into reread_part (connection, partition, next, until) values ($1, $2, $3, $4)
+            on conflict do nothing
+            """,
+            [(one, nr, span.start, span.end) for one in asked for nr, span in spans.items()],
+        )
+        for row in earlier:
+            if whole is None or row["starts_at"] < whole:
+                await snapshots.request(db, provider, row["connection"], row["asked_at"])
     return Group(asked, spans)

@@ -24,7 +24,7 @@ from libs.connector.outcome import (
     resolve_create,
 )
 from libs.connector.search import number_of, open_call, wanted_of, without_lines
-from libs.connector.settle import Meant
+from libs.connector.settle import Meant, Outcome
 from libs.connector.states import is_void, state_of
 from libs.connector.takein import take_in
 from libs.connector.threeway import update_happened
@@ -153,9 +153,8 @@ class Resolver:
     ) -> None:
         job, call = case.job, case.call
         if isinstance(verdict, Adopt):
-            await settle.settle(
-                db, self.desk, job.lane, call.id, job.meant, records[verdict.id], full=False
-            )
+            done = Outcome(job.lane, job.meant, records[verdict.id])
+            await settle.settle(db, self.desk, call.id, done, full=False)
         elif isinstance(verdict, Gone):
             await self._gone(db, job, call, verdict.id)
         elif isinstance(verdict, Repeat):
@@ -189,7 +188,7 @@ class Resolver:
             return
         key = calls.next_key(call.key) if fresh else call.key
         session = await self.desk.kernel.sessions.session(self.desk.account)
-        await session.reserve()
+        await session.reserve(call.request)
         async with lanes.change(db, lane):
             await calls.again(db, call, lane.leased_until, key, fresh=fresh)
         again = await calls.load(db, call.id)
@@ -218,7 +217,8 @@ class Resolver:
         job, call = case.job, case.call
         if await self._happened(db, job, record):
             seen = record or Record(job.lane.type, job.lane.record, {}, "deleted")
-            await settle.settle(db, self.desk, job.lane, call.id, job.meant, seen, full=False)
+            done = Outcome(job.lane, job.meant, seen)
+            await settle.settle(db, self.desk, call.id, done, full=False)
             return
         await take_in(db, self.desk, job.lane, record)
         await settle.not_done(db, job.lane, call.id, "did not happen")

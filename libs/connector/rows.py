@@ -110,10 +110,15 @@ async def bury(db: Connection, lane: str, revision: int, since: datetime) -> Non
     )
 
 
-async def noticed(db: Connection, row: Row) -> None:
-    """The record was read; a hint that came meanwhile is still to be followed."""
+async def noticed(db: Connection, *read: Row) -> None:
+    """The records were read; a hint that came meanwhile is still to be followed."""
     await db.execute(
-        "update inbox set state = 'done' where seq = $1 and hints = $2", row.seq, row.hints
+        """
+        update inbox set state = 'done' from unnest($1::bigint[], $2::int[]) as t (seq, hints)
+        where inbox.seq = t.seq and inbox.hints = t.hints
+        """,
+        [row.seq for row in read],
+        [row.hints for row in read],
     )
 
 

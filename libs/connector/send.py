@@ -89,7 +89,7 @@ class Sender:
             if len(request.body) > self.desk.kernel.provider.calls.body_bytes and len(jobs) > 1:
                 raise Rejected("The request is too large for one call.", reason="too-large")
             if not doubt:
-                await session.reserve()
+                await session.reserve(request)
             return await self._commit(db, jobs, request, doubt=doubt)
 
     async def _request(self, db: Connection, jobs: Sequence[Job]) -> Request:
@@ -105,8 +105,8 @@ class Sender:
         async with lanes.change(db, *(job.lane for job in jobs)):
             for job in jobs:
                 job.lane.doubt = False
-                await lanes.save(db, job.lane)
-                await events.journal(db, job.lane)
+            await lanes.save_all(db, [job.lane for job in jobs])
+            await events.journal(db, *(job.lane for job in jobs))
             call = await calls.begin(
                 db,
                 self.desk.account.id,

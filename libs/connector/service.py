@@ -178,7 +178,7 @@ async def _tasks(
         wakes.run(),
         Relay(kernel.pool, publisher, await wakes.subscribe("journal")).run(),
         *(worker.run(kernel, filed) for _ in range(WORKERS)),
-        _every(0.5, lambda: reread.read_due(kernel.pool, reader, file_again)),
+        _every(0.5, lambda: reread.read_due(kernel.pool, reader, file_again, kernel.provider.id)),
         _every(0.5, lambda: company.describe_due(kernel)),
         _every(1.0, lambda: triggers.run_due(kernel)),
         _every(0.5, report),

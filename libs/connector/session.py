@@ -67,19 +67,19 @@ class LedgerSession:
     ) -> Answer:
         """See Session.get: 2xx and 404 come back, the rest is an error of the tree."""
         wanted = Request("GET", path, tuple((params or {}).items()), b"", _pairs(headers))
-        await self.limiter.take(self.account.id)
+        await self.limiter.take(self.account.id, path)
         answer = await self._call(wanted, "", Unavailable)
         if answer.status in (httpx.codes.OK, httpx.codes.NOT_FOUND, httpx.codes.NOT_MODIFIED):
             return answer
         raise Unavailable(f"{self.provider.name} answered {answer.status} to a read of {path}.")
 
-    async def reserve(self) -> None:
+    async def reserve(self, request: Request) -> None:
         """Take the call a write needs out of the limits, before its intent is committed.
 
         Raises RateLimited, Disconnected or Unavailable: then nothing is under way.
         """
         await self.credentials.token(self.account.id)
-        await self.limiter.take(self.account.id)
+        await self.limiter.take(self.account.id, request.path)
 
     async def send(self, request: Request, key: str, leave_by: float) -> Answer:
         """Send a committed write, for which a call was reserved. 2xx and refusals (4xx) come back.

@@ -105,6 +105,8 @@ class Write:
     version: str = ""
     replaces: bool = False
     """The record is deleted only so that a new one can take its place."""
+    collided: bool = False
+    """A create was refused before, for its number or name is another's."""
     lines: Mapping[str, str] = field(default_factory=dict)
     before: Mapping[str, Any] | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)

@@ -19,7 +19,7 @@ SPACE = UUID("5b0c1a53-6f6c-4c0b-9a55-0d4b36a3a1c7")
 
 def state_of(entity: Entity) -> State:
     """The entity without what is derived: identity, totals, empty texts."""
-    plain = entity.model_dump(exclude=set(DERIVED))
+    plain = entity.model_dump(exclude=set(DERIVED), exclude_none=True)
     return {k: v for k, v in flatten(plain, KEYS).items() if v != ""}
 
 

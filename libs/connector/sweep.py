@@ -1,9 +1,12 @@
 """Sweeps: what changed in the ledger since the last look becomes notices, as if it had hooked."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 import structlog
 
@@ -12,7 +15,7 @@ from contracts.values import EntityType
 from libs.connector import connections, rows
 from libs.connector.census import census
 from libs.connector.errors import RateLimited, SyncError
-from libs.connector.interface import Answer, Record, Session
+from libs.connector.interface import Answer, Connector, ListsTogether, Record, Session
 from libs.connector.kernel import Kernel
 from libs.service.database import Connection
 
@@ -38,7 +41,19 @@ async def sweep_due(kernel: Kernel) -> int:
             names(kernel.provider),
             [_how_often(kernel, name) for name in names(kernel.provider)],
         )
-    return sum([await _look(kernel, row["id"], row["name"]) for row in due])
+    looks = list(_groups(kernel, [(row["id"], row["name"]) for row in due]))
+    return sum([await _look(kernel, connection, named) for connection, named in looks])
+
+
+def _groups(kernel: Kernel, due: Sequence[tuple[str, str]]) -> Iterator[tuple[str, list[str]]]:
+    """What one look is for: where one call lists all kinds, all sweeps of a connection."""
+    at_once = isinstance(kernel.connector, ListsTogether)
+    for connection, rows_ in groupby(due, key=itemgetter(0)):
+        named = [name for _, name in rows_]
+        swept = [name for name in named if at_once and name.startswith("sweep/")]
+        if swept:
+            yield connection, swept
+        yield from ((connection, [name]) for name in named if name not in swept)
 
 
 def names(provider: Provider) -> list[str]:
@@ -99,20 +114,21 @@ def _how_often(kernel: Kernel, name: str) -> timedelta:
     return kernel.provider.sweep_every if name.startswith("sweep/") else DAILY
 
 
-async def _look(kernel: Kernel, connection: str, name: str) -> int:
-    """Look if it is due; what failed is due again at once, or when the limit allows."""
-    what, _, kind = name.partition("/")
-    look = sweep if what == "sweep" else _census
-    if not await _claim(kernel, connection, name, _how_often(kernel, name)):
+async def _look(kernel: Kernel, connection: str, due: Sequence[str]) -> int:
+    """Look at what is due; what failed is due again at once, or when the limit allows."""
+    claims = [(n, await _claim(kernel, connection, n, _how_often(kernel, n))) for n in due]
+    claimed = [name for name, mine in claims if mine]
+    if not claimed:
         return 0
+    look = sweep if claimed[0].startswith("sweep/") else _census
     try:
-        return await look(kernel, connection, EntityType(kind))
+        return await look(kernel, connection, [EntityType(n.partition("/")[2]) for n in claimed])
     except SyncError as error:
-        log.warning("sweep.failed", connection=connection, look=name, reason=error.reason)
+        log.warning("sweep.failed", connection=connection, look=claimed, reason=error.reason)
         await kernel.pool.execute(
-            "update cursor set swept_at = '-infinity' where connection = $1 and name = $2",
+            "update cursor set swept_at = '-infinity' where connection = $1 and name = any($2)",
             connection,
-            name,
+            claimed,
         )
         if isinstance(error, RateLimited):
             async with kernel.pool.acquire() as db:
@@ -120,14 +136,14 @@ async def _look(kernel: Kernel, connection: str, name: str) -> int:
         return 0
 
 
-async def _census(kernel: Kernel, connection: str, kind: EntityType) -> int:
+async def _census(kernel: Kernel, connection: str, kinds: Sequence[EntityType]) -> int:
     async with kernel.pool.acquire() as db:
         account = await connections.account(db, connection)
     session = Patient(await kernel.sessions.session(account))
-    return await census(kernel, session, connection, kind)
+    return sum([await census(kernel, session, connection, kind) for kind in kinds])
 
 
-async def sweep(kernel: Kernel, connection: str, kind: EntityType) -> int:
+async def sweep(kernel: Kernel, connection: str, kinds: Sequence[EntityType]) -> int:
     """Ask for what changed, and again until a query of several pages brings nothing new.
 
     A record edited while the pages are read moves to the end and pulls another one over a page's
@@ -135,39 +151,71 @@ async def sweep(kernel: Kernel, connection: str, kind: EntityType) -> int:
     """
     async with kernel.pool.acquire() as db:
         account = await connections.account(db, connection)
-        name = f"sweep/{kind}"
-        at: datetime = await db.fetchval(
-            "select at from cursor where connection = $1 and name = $2", connection, name
-        )
+        began: datetime = await db.fetchval("select clock_timestamp()")
+        since = await _since(db, kernel, connection, kinds)
     session = Patient(await kernel.sessions.session(account))
-    seen: set[tuple[str, datetime | None]] = set()
+    seen: set[tuple[EntityType, str, datetime | None]] = set()
     found = 0
     while True:
-        pages, new = 0, 0
-        since = at - kernel.provider.sweep_overlap
-        async for page in kernel.connector.changes(session, kind, since):
-            pages += 1
-            fresh = [r for r in page if (r.id, r.updated_at) not in seen]
-            seen |= {(r.id, r.updated_at) for r in fresh}
+        pages, new = Counter[EntityType](), 0
+        async for kind, page in _changes(kernel.connector, session, since):
+            pages[kind] += 1
+            fresh = [r for r in page if (kind, r.id, r.updated_at) not in seen]
+            seen |= {(kind, r.id, r.updated_at) for r in fresh}
             new += len(fresh)
             async with kernel.pool.acquire() as db, db.transaction():
                 found += await _hint(db, connection, kind, fresh)
-        if pages < 2 or not new:
+        if max(pages.values(), default=0) < 2 or not new:
             break
-    newest = max((moment for _, moment in seen if moment), default=at)
-    await kernel.pool.execute(
-        "update cursor set at = greatest(at, $3) where connection = $1 and name = $2",
-        connection,
-        name,
-        newest,
-    )
+    moments = [moment for _, _, moment in seen if moment]
+    await _advance(kernel, connection, kinds, max([began - DAILY, *moments]))
     return found
+
+
+async def _since(
+    db: Connection, kernel: Kernel, connection: str, kinds: Sequence[EntityType]
+) -> dict[EntityType, datetime]:
+    rows_ = await db.fetch(
+        "select name, at from cursor where connection = $1 and name = any($2)",
+        connection,
+        [f"sweep/{kind}" for kind in kinds],
+    )
+    at = {str(row["name"]): row["at"] for row in rows_}
+    return {kind: at[f"sweep/{kind}"] - kernel.provider.sweep_overlap for kind in kinds}
+
+
+async def _changes(
+    connector: Connector, session: Session, since: Mapping[EntityType, datetime]
+) -> AsyncIterator[tuple[EntityType, Sequence[Record]]]:
+    if isinstance(connector, ListsTogether):
+        async for kind, page in connector.changes_together(session, since):
+            yield kind, page
+        return
+    for kind, at in since.items():
+        async for page in connector.changes(session, kind, at):
+            yield kind, page
+
+
+async def _advance(
+    kernel: Kernel, connection: str, kinds: Sequence[EntityType], to: datetime
+) -> None:
+    """A look shows all that had changed: of what is quiet it need not go back further each time.
+
+    The ledger's own moments count; of its clock and ours we know that they are no day apart.
+    """
+    await kernel.pool.execute(
+        "update cursor set at = greatest(at, $3) where connection = $1 and name = any($2)",
+        connection,
+        [f"sweep/{kind}" for kind in kinds],
+        to,
+    )
 
 
 async def _hint(
     db: Connection, connection: str, kind: EntityType, records: Sequence[Record]
 ) -> int:
-    """Notices for those that are not as we saw them last."""
+    """Notices for those that are not as we saw them last; nothing of what is gone and never was
+    ours."""
     if not records:
         return 0
     known = await db.fetch(
@@ -181,7 +229,12 @@ async def _hint(
         [record.id for record in records],
     )
     seen = {row["external_id"]: (row["seen"], row["version"]) for row in known}
-    news = {r.id: r.updated_at for r in records if not _is_as_seen(r, *seen.get(r.id, ("", "")))}
+    news = {
+        record.id: record.updated_at
+        for record in records
+        if not _is_as_seen(record, *seen.get(record.id, ("", "")))
+        and (record.id in seen or record.state != "deleted")
+    }
     return await rows.notice(db, connection, kind, news) if news else 0
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from contracts.values import EntityType
-from libs.connector import alerts, parts, rows
+from libs.connector import alerts, parts, referring, rows
 from libs.connector import merge as rules
 from libs.connector.baseline import baseline
 from libs.connector.errors import Held
@@ -22,7 +22,9 @@ async def take_in(db: Connection, desk: Desk, lane: Lane, record: Record | None)
     None: the record is deleted there. The caller saves the lane and journals its events.
     """
     if record is None or record.state == "deleted":
-        return _gone(desk, lane)
+        if gone := _gone(desk, lane):
+            await referring.hint(db, lane)
+        return gone
     if lane.doubt and lane.state == "bound":
         await baseline(db, desk, lane, record)
     before, related = (_told(lane), lane.ledger_number), set(lane.facts.related)

@@ -1,12 +1,13 @@
 """What the connection takes: its start, its scope, and records taken over by the product."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from contracts.entities import Payment
-from contracts.messages import EntityPut
+from contracts.messages import EntityPut, Scope
 from contracts.topics import lane_key
-from libs.connector import connections, elsewhere, events, gate, lanes, leases, rows
+from libs.connector import elsewhere, events, gate, lanes, leases, rows
 from libs.connector.errors import Held
 from libs.connector.interface import Wanted
 from libs.connector.kernel import Desk
@@ -22,6 +23,8 @@ class Taker:
     """Decides for claimed lanes whether their puts are for this connection."""
 
     desk: Desk
+    others: Sequence[Scope] = ()
+    """The scopes of the tenant's other connections."""
 
     async def take(self, db: Connection, work: Work) -> bool:
         """Whether there is something to write; what is turned away ends here, said so."""
@@ -29,8 +32,7 @@ class Taker:
         self.desk.kernel.facts(lane.type)
         if event.origin and lane.state == "absent" and not lane.generation:
             await self._rebind(db, lane, event.origin)
-        others = await connections.other_scopes(db, self.desk.account)
-        verdict = gate.verdict(self.desk.account, others, lane, event)
+        verdict = gate.verdict(self.desk.account, self.others, lane, event)
         if lane.doubt and lane.state == "absent" and is_void(work.put.state):
             verdict = await self._look(db, work)
         if verdict == "take":
@@ -54,7 +56,8 @@ class Taker:
                 return False
             work.event = work.event.model_copy(update={"entity": share})
             work.put = put_of(work.event, work.lane.connection)
-        await elsewhere.removed_first(db, self.desk.account, work.lane, work.event)
+        if self.others:
+            await elsewhere.removed_first(db, self.desk.account, work.lane, work.event)
         return True
 
     async def _look(self, db: Connection, work: Work) -> gate.Verdict:

@@ -10,6 +10,8 @@ from libs.connector.flat import State, containers, elements
 
 def touched(before: State, after: State) -> State:
     """Path -> new value (None: removed) of what differs."""
+    if before == after:
+        return {}
     changed = {path: value for path, value in after.items() if before.get(path) != value}
     return changed | {path: None for path in before if path not in after}
 
@@ -31,9 +33,12 @@ def unit(path: str, here: Collection[str], there: Collection[str]) -> str:
 
 def clashes(base: State, a: State, b: State) -> Conflicts:
     """What both touched since `base`, with different results."""
+    by_a, by_b = touched(base, a), touched(base, b)
+    if not (by_a and by_b):
+        return {}
     here, there = elements(a), elements(b)
-    both = {unit(path, here, there) for path in touched(base, a)}
-    both &= {unit(path, here, there) for path in touched(base, b)}
+    both = {unit(path, here, there) for path in by_a}
+    both &= {unit(path, here, there) for path in by_b}
     sides: Conflicts = {name: ({}, {}) for name in sorted(both)}
     for which, state in enumerate((a, b) if both else ()):
         for path, value in state.items():

@@ -39,6 +39,8 @@ class Work:
     """The put as the ledger will show it."""
     former: State = field(default_factory=dict)
     """What was settled last, as the ledger made it."""
+    plan: Plan | None = None
+    """What the merge makes of it, by what is known of the record now."""
     change: Change | None = None
     write: Write | None = None
     step: Step | None = None
@@ -61,6 +63,7 @@ def write_of(lane: Lane, verb: Verb, entity: Entity, delta: Collection[str]) -> 
         version=lane.version,
         lines={ours: theirs for theirs, ours in lane.lines.items()},
         before=lane.agreed.theirs,
+        collided=lane.collided,
     )
 
 

@@ -9,7 +9,7 @@ from time import monotonic
 import asyncpg
 import structlog
 
-from libs.connector import connections, lanes, leases, rows
+from libs.connector import connections, differing, lanes, leases, rows
 from libs.connector.connections import Account
 from libs.connector.deliver import Courier
 from libs.connector.errors import Rejected, SyncError
@@ -121,6 +121,9 @@ async def turn(kernel: Kernel, wakeup: Wakeup) -> bool:
     with kernel.sessions.figures.turns.time():
         await _attempt(claim)
     async with kernel.pool.acquire() as db:
+        for lane in claimed:
+            if lane.key not in claim.failures and (odd := differing.fault(lane)):
+                claim.failures[lane.key] = odd
         well = [lane for lane in claimed if lane.key not in claim.failures and not lane.hold]
         await leases.release_all(db, well)
         for lane in claimed:
@@ -135,6 +138,7 @@ async def _catch_up(claim: Turn) -> None:
     if claim.account and (claim.failures or any(lane.skipped for lane in claim.lanes)):
         async with claim.kernel.pool.acquire() as db:
             await connections.catch_up(db, claim.account, [lane.key for lane in claim.lanes])
+            await leases.rest(db, claim.lanes)
 
 
 async def _attempt(claim: Turn) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -64,6 +64,23 @@ class LogReader:
             starts = await _starts(consumer, parts, since)
         spans = {part: _span(starts[part], ends[part]) for part in parts}
         return {part.partition: span for part, span in spans.items()}
+
+    async def whole_since(self, topic: str) -> datetime | None:
+        """The moment from which on the log misses nothing; None where it holds no record.
+
+        What was published before its first record, or was removed since, it does not hold.
+        Raises LookupError where there is no such topic.
+        """
+        async with self._consumer() as consumer:
+            parts = await self._partitions(topic)
+            begins = await consumer.beginning_offsets(parts)
+            firsts = await consumer.offsets_for_times(dict.fromkeys(parts, 0))
+        moments = {part: first.timestamp for part, first in firsts.items() if first}
+        cut = {part for part, begin in begins.items() if begin}
+        if not moments or cut - moments.keys():
+            return None
+        newest = max(min(moments.values()), *(moments[part] for part in cut), 0)
+        return datetime.fromtimestamp(newest / 1000, UTC)
 
     async def read(
         self, topic: str, bounds: Bounds, handle: Handle, progress: Progress | None = None

@@ -60,10 +60,14 @@ class World(Editors):
 
     def choices_of(self, c: Connector) -> list[Act]:
         acts: list[Act] = []
-        acts += [partial(self.deliver_put, c)] * (c.puts_read < len(self.product.log))
-        acts += [partial(self.deliver_event, c)] * (c.events_read < len(c.journal))
-        acts += [partial(self.deliver_notice, c)] * bool(c.notices)
-        acts += [lambda: c.command(*c.commands.pop(0))] * bool(c.commands)
+        if c.puts_read < len(self.product.log):
+            acts.append(partial(self.deliver_put, c))
+        if c.events_read < len(c.journal):
+            acts.append(partial(self.deliver_event, c))
+        if c.notices:
+            acts.append(partial(self.deliver_notice, c))
+        if c.commands:
+            acts.append(lambda: c.command(*c.commands.pop(0)))
         lanes = list(c.lanes.values())
         acts += [partial(c.work, lane) for lane in lanes if c.busy(lane)]
         acts += [partial(self.answer, c, lane) for lane in lanes if self.asks(c, lane)]
@@ -83,8 +87,10 @@ class World(Editors):
 
     def asks(self, c: Connector, lane: Lane) -> bool:
         held = lane.agreed.held
+        if not held or lane.agreed.decision:
+            return False
         asked = {(rid, number) for rid, number, _ in c.commands}
-        return bool(held and not lane.agreed.decision and (lane.rid, held.number) not in asked)
+        return (lane.rid, held.number) not in asked
 
     def answer(self, c: Connector, lane: Lane) -> None:
         assert lane.agreed.held

@@ -12,7 +12,7 @@ from libs.connector import lanes, leases, parts, settle
 from libs.connector.agreed import Agreed, Put
 from libs.connector.interface import Record, Verb
 from libs.connector.lane import Lane, LeaseLost
-from libs.connector.settle import Meant
+from libs.connector.settle import Meant, Outcome
 from libs.service.database import Connection, Pool
 from libs.testing.builders import contact
 from tests.libs.connector.filed import LEASE, claim, file, lane, put
@@ -63,7 +63,7 @@ async def test_a_settle_by_a_lost_lease_changes_nothing(db: Connection, other: C
     record = Record(EntityType.CONTACT, "r1", {})
     nobody = cast("Any", None)
     with pytest.raises(LeaseLost):
-        await settle.settle(db, nobody, late, uuid4(), MEANT, record, full=True)
+        await settle.settle(db, nobody, uuid4(), Outcome(late, MEANT, record), full=True)
     with pytest.raises(LeaseLost):
         await settle.not_done(db, late, uuid4(), "refused")
     assert await lane(db, C1) == before

@@ -116,6 +116,22 @@ async def test_connections_have_windows_of_their_own(db: Connection, pool: Pool)
     assert await take_all(limits, "x2") == 60
 
 
+async def test_a_window_of_a_path_counts_what_goes_there_alone(db: Connection, pool: Pool) -> None:
+    """A batch counts in the vendor's window for batches and in the one for all calls."""
+    batches = MINUTE.model_copy(update={"name": "batch", "calls": 20, "path": "/batch"})
+    limits = limiter(pool, MINUTE, batches)
+    for path in ("/batch", "/batch/5", "/batches", "/invoice"):
+        await limits.take("x1", path)
+    left = await limits.left(db, "x1")
+    assert left == {"minute": 56, "batch": 18}
+    for _ in range(18):
+        await limits.take("x1", "/batch")
+    with pytest.raises(RateLimited, match="per batch"):
+        await limits.take("x1", "/batch")
+    assert (await limits.left(db, "x1"))["minute"] == 38
+    await limits.take("x1", "/invoice")
+
+
 async def test_a_window_of_the_app_is_shared_by_all(db: Connection, pool: Pool) -> None:
     limits = limiter(pool, MINUTE.model_copy(update={"scope": "app"}))
     assert await take_all(limits) == 60

@@ -59,7 +59,7 @@ class Quota:
 
     told: list[tuple[timedelta, str]] = field(default_factory=list)
 
-    async def take(self, _: str) -> None: ...
+    async def take(self, _: str, path: str = "") -> None: ...
 
     async def refused(self, _: str, after: timedelta, problem: str) -> None:
         self.told.append((after, problem))

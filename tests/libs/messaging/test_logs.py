@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from contracts.topics import MAX_EVENT_BYTES
 from libs.messaging.logs import LogReader, Span
@@ -154,3 +155,41 @@ async def test_how_far_a_group_has_come(logs: LogReader, kafka_url: str, names: 
         consumer.assign([part, other])
         await consumer.commit({part: 0, other: 0})
     assert await logs.committed("readers", ONE) == {0: 0}
+
+
+async def test_a_log_misses_nothing_since_its_first_record(
+    logs: LogReader, publisher: Publisher
+) -> None:
+    """Until then it holds nothing; a partition without any record holds all that there was."""
+    assert await logs.whole_since(TOPIC) is None
+    before = now() - timedelta(milliseconds=1)
+    await publisher.publish_many(messages(TOPIC, "first", "second"))
+    since = await logs.whole_since(TOPIC)
+    assert since is not None
+    assert before <= since <= now()
+
+
+async def test_a_log_misses_what_was_removed_from_a_partition(
+    logs: LogReader, publisher: Publisher, kafka_url: str, names: Names
+) -> None:
+    """It is whole from the first record left there; nothing tells where none is left."""
+    await publisher.publish_many(messages(TOPIC, *map(str, range(50))))
+    first = await logs.whole_since(TOPIC)
+    assert first is not None
+    part = TopicPartition(names.topic(TOPIC), (await logs.bounds(TOPIC)).popitem()[0])
+    await _remove_all(kafka_url, part)
+    assert await logs.whole_since(TOPIC) is None
+    moment = now()
+    await publisher.publish_many(messages(TOPIC, *map(str, range(50))))
+    left = await logs.whole_since(TOPIC)
+    assert left is not None
+    assert left >= moment - timedelta(milliseconds=1) > first
+
+
+async def _remove_all(kafka_url: str, part: TopicPartition) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_url)
+    await admin.start()
+    try:
+        await admin.delete_records({part: RecordsToDelete(before_offset=-1)})
+    finally:
+        await admin.close()
