@@ -19,6 +19,7 @@ LISTED = {
 def step(write: Write, context: Context) -> Step | None:
     """See Steps.step."""
     if write.type is EntityType.PAYMENT:
+        _check_unreconciled(write)
         return payments.step(write, context)
     if write.type is EntityType.CREDIT_NOTE:
         return allocations.next_step(write)
@@ -27,6 +28,20 @@ def step(write: Write, context: Context) -> Step | None:
     if write.type in SETTLED and write.verb is not Verb.CREATE:
         _check_unpaid(write)
     return None
+
+
+def _check_unreconciled(write: Write) -> None:
+    """To end a payment that the bank statement is matched with would undo somebody's work.
+
+    Raises Held, which a later read of the payment lifts.
+    """
+    if write.verb is Verb.CREATE or not write.raw.get("IsReconciled"):
+        return
+    raise Held(
+        f"Payment {write.id} is reconciled with the bank statement in Xero.",
+        reason="reconciled",
+        action="Un-reconcile it in Xero: the change then goes by itself. Or leave it as it is.",
+    )
 
 
 def _check_unpaid(write: Write) -> None:
@@ -43,7 +58,8 @@ def _check_unpaid(write: Write) -> None:
         f"is settled in part ({', '.join(_names(write.raw))}).",
         reason="paid",
         action="Void its payments and un-apply its credits, in the product or in Xero: the change "
-        "then goes by itself, and they can be entered again. Or issue a credit note instead.",
+        "then goes by itself, and they can be entered again. Or issue a credit note instead. An "
+        "edit can also have this done for it: ledgerbridge policy --paid-edits reapply.",
     )
 
 

@@ -72,7 +72,7 @@ def results(writes: Sequence[Write], answer: Answer, context: Context) -> Sequen
         raise Uncertain("Xero's answer does not tell what became of each record.")
     as_of = listing.answered(body)
     pairs = zip(writes, elements, strict=True)
-    found = [_result(write, raw, resource) for write, raw in pairs]
+    found = [_result(write, raw, resource, context) for write, raw in pairs]
     return [replace(r, as_of=as_of) if isinstance(r, Record) else r for r in found]
 
 
@@ -131,7 +131,7 @@ def _removal(write: Write) -> Element:
     return {documents.IDS[write.type]: write.record, "Status": "DELETED" if deleted else "VOIDED"}
 
 
-def _result(write: Write, raw: Raw, resource: Resource) -> Result:
+def _result(write: Write, raw: Raw, resource: Resource, context: Context) -> Result:
     refused = [one for one in (raw, *_nested(raw, resource)) if errors.is_refused(one)]
     if refused:
         said = [message for one in refused for message in errors.messages_of(one)]
@@ -139,8 +139,8 @@ def _result(write: Write, raw: Raw, resource: Resource) -> Result:
     if raw.get(resource.id, NOBODY) == NOBODY:
         raise Uncertain(f"Xero's answer does not show {write.type} {write.id}.")
     found = listing.record(write.type, raw)
-    # Some answers leave out whose money it is: stored, to be read.
-    return found if write.type not in MONEY or _tells(raw) else replace(found, raw={})
+    # Some answers leave out whose money it is, or it became another's: stored, to be read.
+    return found if _tells(write, raw, context) else replace(found, raw={})
 
 
 def _nested(raw: Raw, resource: Resource) -> Sequence[Raw]:
@@ -148,10 +148,16 @@ def _nested(raw: Raw, resource: Resource) -> Sequence[Raw]:
     return raw.get("Payments") or () if resource.path == "BatchPayments" else ()
 
 
-def _tells(raw: Raw) -> bool:
+def _tells(write: Write, raw: Raw, context: Context) -> bool:
+    """Whether the answer shows what was meant: a payment is the invoice's customer's."""
+    if not isinstance(write.entity, Payment | Refund):
+        return True
     subjects = ("Invoice", "CreditNote", *places.CREDITS)
     shown: Sequence[Mapping[str, object]] = [raw, *(raw.get(name) or {} for name in subjects)]
-    return any(money.contact_of(one) for one in shown)
+    whose = next(filter(None, map(money.contact_of, shown)), "")
+    if write.verb is not Verb.CREATE:
+        return bool(whose)
+    return whose == context.ids.external(EntityType.CONTACT, write.entity.contact)
 
 
 def _share_request(write: Write, context: Context) -> Request:

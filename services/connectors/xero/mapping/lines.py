@@ -131,10 +131,10 @@ def lines_from_xero(raw: Raw, mode: TaxMode, context: Context) -> list[Line]:
 
 def line_ids(shown: Sequence[Raw]) -> list[str]:
     """Xero's own; lines of credit notes come without, then by what they say, twins counted."""
-    found: list[str] = []
+    found, known = list[str](), dict[str, int]()
     for line in shown:
         own = str(line.get("LineItemID") or "") or MADE_UP + _digest(line)
-        twins = sum(1 for known in found if known.partition("/")[0] == own)
+        twins = known[own] = known.get(own, -1) + 1
         found.append(f"{own}/{twins}" if twins else own)
     return found
 

@@ -1,6 +1,6 @@
 """A company, its ids and words as the translation sees them; writes as the kernel makes them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -72,6 +72,14 @@ class PlainIds:
     def numbered(self, kind: EntityType, number: str) -> str | None:
         del kind
         return number.removeprefix("CODE-") if number.startswith("CODE-") else None
+
+    def shown(self, kind: EntityType, local: str) -> Entity | None:
+        del kind, local
+        return None
+
+    def delivered(self, order: str, besides: str) -> Sequence[Line]:
+        del order, besides
+        return ()
 
 
 def company(**more: Any) -> Company:

@@ -125,3 +125,14 @@ def test_lines_without_ids_are_told_apart_by_what_they_say() -> None:
     assert len(set(first)) == 3
     assert line_ids([other, one]) == [first[1], first[0]]
     assert line_ids([{"LineItemID": "820f", **one}]) == ["820f"]
+
+
+@pytest.mark.parametrize(("whose", "shown"), [("contact:c1", True), ("contact:c9", False)])
+def test_a_payment_that_became_anothers_is_read_like_any_change(whose: str, shown: bool) -> None:
+    """Xero knows no payer: it is the payment of the invoice's own customer."""
+    paid = builders.payment(invoice())
+    raw = {**PAYMENT, "Invoice": {**PAYMENT["Invoice"], "Contact": {"ContactID": whose}}}
+    answer = Answer(200, {}, wire.encode({"Payments": [raw]}))
+    [record] = XERO.results([around.create(paid)], answer, around.context())
+    assert isinstance(record, Record)
+    assert (record.id, bool(record.raw)) == ("p", shown)

@@ -126,3 +126,13 @@ def test_only_what_goes_to_the_same_place_goes_together() -> None:
         write(Verb.UPDATE, note({"i1": 5}), "allocations.i1.amount", record=n) for n in "ab"
     ]
     assert len({XERO.together(one, CONTEXT) for one in applying}) == 2
+
+
+def test_a_reconciled_payment_is_not_ended() -> None:
+    """Somebody has matched it with the bank statement."""
+    there = money({"i1": 100})
+    with pytest.raises(Held, match="reconciled") as held:
+        step(Verb.DELETE, there, there, raw={"IsReconciled": True})
+    assert held.value.reason == "reconciled"
+    assert step(Verb.DELETE, there, there, raw={"IsReconciled": False}) is None
+    assert step(Verb.CREATE, there, there, raw={"IsReconciled": True}) is None
