@@ -26,6 +26,7 @@ def check(entity: Entity, context: Context) -> None:
     """Raises Held, with what a person can do, where the call would fail or miss the totals."""
     if isinstance(entity, Contact):
         _check_contact(entity)
+        _check_currency(entity, entity.currency or context.company.currency, context)
     elif isinstance(entity, Payment | Refund):
         _check_open(entity, entity.date, context)
         _check_currency(entity, entity.currency, context)

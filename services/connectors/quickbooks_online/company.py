@@ -6,7 +6,7 @@ from typing import Any
 from libs.connector.errors import Unavailable
 from libs.connector.interface import Company, LedgerAccount, LedgerTracking, Session
 from services.connectors.quickbooks_online import query, taxes
-from services.connectors.quickbooks_online.mapping import accounts, contacts, tax
+from services.connectors.quickbooks_online.mapping import accounts, contacts, tax, tracking
 from services.connectors.quickbooks_online.mapping.countries import alpha2
 from services.connectors.quickbooks_online.mapping.wire import Raw, day, ref_of
 
@@ -114,14 +114,17 @@ def _rank(raw: Raw) -> tuple[bool, bool, int, str]:
 async def _trackings(session: Session, prefs: Raw) -> tuple[LedgerTracking, ...]:
     shown: Mapping[str, Any] = prefs.get("AccountingInfoPrefs") or {}
     wanted = {
-        accounts.CLASS: shown.get("ClassTrackingPerTxnLine") or shown.get("ClassTrackingPerTxn"),
-        accounts.DEPARTMENT: shown.get("TrackDepartments"),
+        tracking.CLASS: shown.get("ClassTrackingPerTxnLine") or shown.get("ClassTrackingPerTxn"),
+        tracking.DEPARTMENT: shown.get("TrackDepartments"),
     }
     found = []
     for resource in [name for name, on in wanted.items() if on]:
         rows = await query.whole(session, resource)
         options = {
-            str(raw["Id"]): str(raw.get("FullyQualifiedName") or raw["Name"]) for raw in rows
+            tracking.option_id(resource, str(raw["Id"])): str(
+                raw.get("FullyQualifiedName") or raw["Name"]
+            )
+            for raw in rows
         }
         found.append(LedgerTracking(id=resource, name=resource, options=options))
     return tuple(found)
@@ -136,9 +139,16 @@ def _features(
     for raw in chart:
         if raw.get("AccountType") == "Accounts Payable" and raw.get("Active") is not False:
             yield accounts.fact(accounts.PAYABLE, str(raw["Id"]))
+    if _is_class_of_documents(prefs):
+        yield tracking.PER_DOCUMENT
     if us:
         yield tax.US
     if us and (prefs.get("TaxPrefs") or {}).get("PartnerTaxEnabled"):
         yield tax.AST
     if _many(prefs):
         yield contacts.MULTICURRENCY
+
+
+def _is_class_of_documents(prefs: Raw) -> bool:
+    shown: Mapping[str, Any] = prefs.get("AccountingInfoPrefs") or {}
+    return bool(shown.get("ClassTrackingPerTxn")) and not shown.get("ClassTrackingPerTxnLine")

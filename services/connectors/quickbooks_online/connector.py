@@ -104,6 +104,12 @@ class QuickBooksConnector:
         """See Lists.changes."""
         return listing.changes(session, kind, since)
 
+    def changes_together(
+        self, session: Session, since: Mapping[EntityType, datetime]
+    ) -> AsyncIterator[tuple[EntityType, Sequence[Record]]]:
+        """See ListsTogether.changes_together."""
+        return listing.together(session, since)
+
     async def census(self, session: Session, kind: EntityType) -> Collection[str]:
         """See Lists.census."""
         return await listing.census(session, kind)

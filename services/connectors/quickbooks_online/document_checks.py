@@ -18,7 +18,13 @@ from libs.connector.errors import Held
 from libs.connector.interface import Context
 from libs.connector.money import cents
 from services.connectors.quickbooks_online import rounding
-from services.connectors.quickbooks_online.mapping import accounts, lines, purchase_lines, tax
+from services.connectors.quickbooks_online.mapping import (
+    accounts,
+    lines,
+    purchase_lines,
+    tax,
+    tracking,
+)
 
 AnyDocument = Invoice | CreditNote | Bill | PurchaseOrder
 MOST_LINES = 750
@@ -59,6 +65,7 @@ def check(document: AnyDocument, context: Context) -> None:
         _check_allocations(document)
     if isinstance(document, PurchaseOrder) and accounts.payable(context) is None:
         raise held(document, "needs an accounts-payable account.", "account", BY_HAND)
+    tracking.header(document, context)
     _check_taxes(document, context)
     _check_totals(document, context)
 
@@ -114,11 +121,10 @@ def _check_totals(document: AnyDocument, context: Context) -> None:
     sold = RECKONED[type(document)](document, context)
     ours, theirs = document.totals, predicted(document, sold, context)
     if theirs is None or not rounding.same(theirs, ours):
-        made = f"{theirs.net} + {theirs.tax} = {theirs.gross}" if theirs else "another tax"
+        made = _spelled(theirs) if theirs else "another tax"
         raise held(
             document,
-            f"comes to {ours.net} + {ours.tax} = {ours.gross} here; QuickBooks would make it "
-            f"{made}.",
+            f"comes to {_spelled(ours)} here; QuickBooks would make it {made}.",
             "rounding",
             "Correct the prices, the tax codes or the totals in the product.",
         )
@@ -135,12 +141,17 @@ def _check_totals(document: AnyDocument, context: Context) -> None:
 
 def _tellable(line: rounding.Sold, mode: TaxMode) -> bool:
     """Whether amount, quantity and price fit together in both directions (6070)."""
-    if not line.quantity or mode != TaxMode.INCLUSIVE:
+    share = line.quantity * line.left
+    if not share or mode != TaxMode.INCLUSIVE:
         return True
-    shown = rounding.price_of(line.amount, line.quantity)
+    shown = rounding.price_of(line.amount, line.quantity, line.left)
     net = cents(line.amount * 100 / (100 + line.rate))
     near = all(
-        cents(rounding.net_price(line, net + off) * line.quantity) == net + off
+        cents(rounding.net_price(line, net + off) * share) == net + off
         for off in (Decimal(0), Decimal("0.01"), Decimal("-0.01"))
     )
-    return near and cents(shown * line.quantity) == line.amount
+    return near and cents(shown * share) == line.amount
+
+
+def _spelled(totals: Totals) -> str:
+    return f"{totals.net} + {totals.tax} tax = {totals.gross}"

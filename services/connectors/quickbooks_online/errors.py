@@ -1,8 +1,11 @@
 """The vendor's refusals in words a bookkeeper can act on (dossier section 10): codes decide."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 
+from contracts.entities import Contact
+from contracts.values import EntityType
 from libs.connector.errors import (
     Conflict,
     Disconnected,
@@ -12,8 +15,10 @@ from libs.connector.errors import (
     SyncError,
     Uncertain,
 )
-from libs.connector.interface import Answer, Write
+from libs.connector.interface import Answer, Verb, Write
+from libs.connector.numbers import ELSEWHERE
 from services.connectors.quickbooks_online.faults import Fault, fault_of
+from services.connectors.quickbooks_online.mapping import contacts
 from services.connectors.quickbooks_online.refusals import (
     AGAIN,
     CORRECT,
@@ -24,6 +29,15 @@ from services.connectors.quickbooks_online.refusals import (
 
 PAUSE = timedelta(seconds=60)
 NOT_FOUND, THROTTLED, BATCH_TOO_BIG, STALE = "610", "3001", "1040", "5010"
+BUSINESS, NAME_TAKEN = "6000", "6240"
+OTHERS = re.compile(r"another (customer|vendor|supplier|employee)", re.IGNORECASE)
+OWN = {"customer": "Customer", "vendor": "Vendor", "supplier": "Vendor"}
+SETTLED = frozenset({EntityType.INVOICE, EntityType.BILL, EntityType.CREDIT_NOTE})
+APPLIED = frozenset({"Payment", "BillPayment", "BillPaymentCheck", "CreditMemo"})
+PAID = (
+    "Void its payments, or take off what is applied to it, in the product or in QuickBooks: the "
+    "change then goes by itself."
+)
 TOKEN = frozenset({"3200", "100", "110"})
 INACTIVE = re.compile(r"made inactive", re.IGNORECASE)
 CLOSED = re.compile(
@@ -78,12 +92,36 @@ def refused(write: Write, fault: Fault) -> SyncError:
         return _not_found(write, sentence, fault)
     if fault.code == STALE and not CLOSED.search(fault.said):
         return Conflict(sentence)
+    if fault.code == NAME_TAKEN and _is_elsewhere(write, fault):
+        return Held(sentence, reason=ELSEWHERE, action=REFUSALS[NAME_TAKEN].action)
     refusal = _refusal(fault)
+    if (refusal is None or fault.code == BUSINESS) and _is_settled(write):
+        return Held(sentence, reason="paid", action=PAID)
+    return _as_listed(refusal, sentence)
+
+
+def _as_listed(refusal: Refusal | None, sentence: str) -> SyncError:
     if refusal is None:
         return Rejected(sentence, reason="refused", action=CORRECT)
     if refusal.error is Uncertain:
         return Uncertain(sentence, answered=True)
     return refusal.error(sentence, reason=refusal.reason, action=refusal.action)
+
+
+def _is_elsewhere(write: Write, fault: Fault) -> bool:
+    """Whether a new record's name is one of another kind (dossier section 10: suffix it)."""
+    named = OTHERS.search(fault.said)
+    if named is None or write.collided or not isinstance(write.entity, Contact):
+        return False
+    return OWN.get(named[1].lower()) != contacts.main_resource(write.entity)
+
+
+def _is_settled(write: Write) -> bool:
+    """Whether it would change a document that something is applied to: the text does not tell."""
+    shown = [raw for raw in write.raw.values() if isinstance(raw, Mapping)]
+    linked = {one.get("TxnType") for raw in shown for one in raw.get("LinkedTxn") or ()}
+    applied = bool(linked & APPLIED or write.raw.get("Payments"))
+    return write.verb is not Verb.CREATE and write.type in SETTLED and applied
 
 
 def _not_found(write: Write, sentence: str, fault: Fault) -> SyncError:

@@ -31,6 +31,8 @@ async def _lost(session: Session, kind: EntityType, wanted: Sequence[Wanted]) ->
     numbers = {one.number for one in wanted if one.number}
     found: dict[str, Record] = {}
     for resource in records.RESOURCES[kind]:
+        if resource in records.NEVER_MADE:
+            continue
         async for page in query.everything(session, resource, _since(wanted)):
             for raw in page.found:
                 record = records.record(kind, resource, raw)

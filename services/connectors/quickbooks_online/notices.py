@@ -10,7 +10,10 @@ from libs.connector.interface import Notice
 from services.connectors.quickbooks_online import records
 from services.connectors.quickbooks_online.mapping.wire import Raw, moment
 
-RESOURCES: Mapping[str, str] = {name.lower(): name for name in records.KINDS}
+RESOURCES: Mapping[str, str] = {
+    name.lower(): name for name in records.KINDS if name not in records.NEVER_MADE
+}
+"""A cheque is known by the payment beside it: to read whatever a company spends would be costly."""
 LOST = ("deletedId", "deletedid", "DeletedId")
 """Where a merge names the record that is gone; of the new form unconfirmed."""
 

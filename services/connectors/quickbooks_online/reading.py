@@ -6,7 +6,7 @@ from decimal import Decimal
 from contracts.values import EntityType
 from libs.connector.interface import Record, Session
 from services.connectors.quickbooks_online import query, records
-from services.connectors.quickbooks_online.mapping import contacts, notes, settlements
+from services.connectors.quickbooks_online.mapping import cheques, contacts, notes, settlements
 from services.connectors.quickbooks_online.mapping.wire import Raw, number, ref_of, resource_id
 
 Wanted = Mapping[str, Sequence[str]]
@@ -19,6 +19,8 @@ async def read(session: Session, kind: EntityType, ids: Wanted) -> dict[str, Rec
         return await _contacts(session, ids)
     if kind is EntityType.CREDIT_NOTE:
         return await credit_notes(session, ids)
+    if kind is EntityType.REFUND:
+        return await _refunds(session, ids)
     found = await _objects(session, kind, ids)
     return {
         external: records.record(kind, resource, raw) for external, (resource, raw) in found.items()
@@ -85,8 +87,8 @@ async def credit_notes(session: Session, ids: Wanted) -> dict[str, Record]:
     return found
 
 
-def _named(memo: Raw) -> list[str]:
-    linked = memo.get("LinkedTxn") or ()
+def _named(raw: Raw) -> list[str]:
+    linked = raw.get("LinkedTxn") or ()
     return [str(one["TxnId"]) for one in linked if one.get("TxnType") == PAYMENT]
 
 
@@ -101,6 +103,35 @@ def _explained(memo: Raw, identity: str, settled_by: Sequence[Raw]) -> bool:
 
 async def _searched(session: Session, memo: Raw, identity: str) -> list[Raw]:
     """Whether a credit memo names its payments is unconfirmed: else they are its customer's."""
-    customer = query.quoted(ref_of(memo, "CustomerRef"))
-    page = await query.ask(session, PAYMENT, f"WHERE CustomerRef = {customer} MAXRESULTS 1000")
-    return [one for one in page.found if identity in settlements.memos_of(one)]
+    found = await _payments_of(session, ref_of(memo, "CustomerRef"))
+    return [one for one in found if identity in settlements.memos_of(one)]
+
+
+async def _payments_of(session: Session, customer: str) -> Sequence[Raw]:
+    who = query.quoted(customer)
+    page = await query.ask(session, PAYMENT, f"WHERE CustomerRef = {who} MAXRESULTS 1000")
+    return page.found
+
+
+async def _refunds(session: Session, ids: Wanted) -> dict[str, Record]:
+    """Refund receipts, and cheques to customers with the payments that are set against them."""
+    found: dict[str, Record] = {}
+    for external, (resource, raw) in (await _objects(session, EntityType.REFUND, ids)).items():
+        if resource != cheques.RESOURCE:
+            found[external] = records.record(EntityType.REFUND, resource, raw)
+        elif (beside := await _beside_cheque(session, raw)) or await _is_owed(session, raw):
+            found[external] = cheques.cheque_record(raw, beside)
+    return found
+
+
+async def _beside_cheque(session: Session, raw: Raw) -> list[Raw]:
+    """As the cheque names them, else its customer's: whether it does is unconfirmed."""
+    named = await query.by_id(session, PAYMENT, _named(raw))
+    found = list(named.values()) or await _payments_of(session, ref_of(raw, "EntityRef"))
+    return [one for one in found if str(raw["Id"]) in settlements.cheques_of(one)]
+
+
+async def _is_owed(session: Session, raw: Raw) -> bool:
+    """Whether a cheque that is set against nothing is the customer's debt, and no expense."""
+    page = await query.ask(session, "Account", "WHERE AccountType = 'Accounts Receivable'")
+    return not cheques.accounts_of(raw).isdisjoint(str(one["Id"]) for one in page.found)

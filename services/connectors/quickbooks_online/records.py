@@ -8,6 +8,7 @@ from contracts.entities import Entity
 from contracts.values import EntityType
 from libs.connector.interface import Context, Record
 from services.connectors.quickbooks_online.mapping import (
+    cheques,
     contacts,
     documents,
     headers,
@@ -26,12 +27,14 @@ RESOURCES: Mapping[EntityType, tuple[str, ...]] = MappingProxyType(
         EntityType.INVOICE: ("Invoice",),
         EntityType.CREDIT_NOTE: (settlements.MEMO,),
         EntityType.PAYMENT: (payments.RECEIVED, payments.PAID),
-        EntityType.REFUND: (refunds.RESOURCE,),
+        EntityType.REFUND: (refunds.RESOURCE, cheques.RESOURCE),
         EntityType.PURCHASE_ORDER: ("PurchaseOrder",),
         EntityType.BILL: ("Bill",),
     }
 )
 KINDS = {resource: kind for kind, found in RESOURCES.items() for resource in found}
+NEVER_MADE = frozenset({cheques.RESOURCE})
+"""What only a person makes: a lost create of ours is not searched among them."""
 NAMED = frozenset({"Customer", "Vendor", "Item"})
 """Lists, of which inactive rows are hidden unless they are asked for."""
 DELETED = "Deleted"
@@ -43,8 +46,12 @@ def external(kind: EntityType, resource: str, identity: str) -> str:
 
 
 def is_ours(resource: str, raw: Raw) -> bool:
-    """Categories and bundles stand among the items; they are not sold as such."""
-    return resource != "Item" or raw.get("Type") in items.KEPT or raw.get("status") == DELETED
+    """Not categories and bundles among the items, nor what is bought among the cheques."""
+    if raw.get("status") == DELETED:
+        return True
+    if resource == cheques.RESOURCE:
+        return cheques.is_to_customer(raw)
+    return resource != "Item" or raw.get("Type") in items.KEPT
 
 
 def record(kind: EntityType, resource: str, raw: Raw) -> Record:
@@ -59,7 +66,8 @@ def record(kind: EntityType, resource: str, raw: Raw) -> Record:
     if kind is EntityType.PAYMENT:
         return payments.payment_record(raw, resource)
     if kind is EntityType.REFUND:
-        return refunds.refund_record(raw)
+        alone = resource == cheques.RESOURCE
+        return cheques.cheque_record(raw, ()) if alone else refunds.refund_record(raw)
     return headers.document_record(raw, kind, {resource: raw})
 
 
@@ -67,7 +75,8 @@ def credit_note(memo: Raw, settled_by: Sequence[Raw]) -> Record:
     """A credit memo with the payments that apply it."""
     whole = {settlements.MEMO: memo, "Payments": list(settled_by)}
     alone = headers.document_record(memo, EntityType.CREDIT_NOTE, whole)
-    return replace(alone, related=(), parts=settlements.sides(str(memo["Id"]), settled_by))
+    sides = settlements.sides(str(memo["Id"]), settled_by)
+    return replace(alone, related=cheques.refunds_of(settled_by), parts=sides)
 
 
 def entity(found: Record, context: Context) -> Entity:
@@ -77,13 +86,19 @@ def entity(found: Record, context: Context) -> Entity:
         return contacts.contact_from_qbo(raw, resource_id(found.id)[0], context)
     if kind is EntityType.PAYMENT:
         return payments.payment_from_qbo(raw, context)
+    if kind is EntityType.REFUND:
+        return _refund(raw, context)
     shown = raw[RESOURCES[kind][0]]
     if kind is EntityType.ITEM:
         return items.item_from_qbo(shown, context)
-    if kind is EntityType.REFUND:
-        return refunds.refund_from_qbo(shown, context)
     if kind in (EntityType.BILL, EntityType.PURCHASE_ORDER):
         return purchases.purchase_from_qbo(shown, kind, context)
     settled_by = raw.get("Payments") or ()
     shares = settlements.allocations_of(str(shown.get("Id")), settled_by, context)
     return documents.document_from_qbo(shown, kind, shares, context)
+
+
+def _refund(raw: Raw, context: Context) -> Entity:
+    if cheques.RESOURCE in raw:
+        return cheques.refund_from_cheque(raw, context)
+    return refunds.refund_from_qbo(raw[refunds.RESOURCE], context)

@@ -18,26 +18,43 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """A line's money as it is told: its amount contains tax where the document's prices do."""
+    """A line's money as it is told: its amount contains tax where the document's prices do.
+
+    `discount`: percent of the price, 0 for none.
+    """
 
     quantity: Decimal
     price: Decimal
     amount: Decimal
     code: str
     rate: Decimal
+    discount: Decimal = ZERO
+
+    @property
+    def left(self) -> Decimal:
+        """The share of the price that the discount leaves."""
+        return left_by(self.discount)
 
 
-def price_left(line: Line) -> Decimal:
-    """A price after the line's discount, which the vendor has no sure field for."""
-    discount = line.discount_percent or ZERO
-    return trimmed(
-        (line.unit_price * (HUNDRED - discount) / HUNDRED).quantize(PRICE, ROUND_HALF_UP)
-    )
+def left_by(discount: Decimal) -> Decimal:
+    """The share of a price that a discount of so many percent leaves."""
+    return (HUNDRED - discount) / HUNDRED
 
 
 def sold(line: Line, code: str, rate: Decimal) -> Sold:
-    """What a line comes to."""
-    price = price_left(line)
+    """What a line of a sale comes to; what is no discount to the vendor changes its price."""
+    discount = line.discount_percent or ZERO
+    if not ZERO <= discount <= HUNDRED:
+        return bought(line, code, rate)
+    price = trimmed(line.unit_price.quantize(PRICE, ROUND_HALF_UP))
+    amount = cents(line.quantity * price * left_by(discount))
+    return Sold(line.quantity, price, amount, code, rate, discount)
+
+
+def bought(line: Line, code: str, rate: Decimal) -> Sold:
+    """What a bought line comes to: it has no discount there, only the price that is left."""
+    exact = line.unit_price * left_by(line.discount_percent or ZERO)
+    price = trimmed(exact.quantize(PRICE, ROUND_HALF_UP))
     return Sold(line.quantity, price, cents(line.quantity * price), code, rate)
 
 
@@ -79,21 +96,19 @@ def net_amounts(lines: Sequence[Sold], totals: Totals) -> list[Decimal] | None:
 
 
 def net_price(line: Sold, net: Decimal) -> Decimal:
-    """A price that gives the net amount; with no quantity the price itself, without tax."""
-    if not line.quantity:
-        exact = line.price * HUNDRED / (HUNDRED + line.rate)
-    else:
-        exact = net / line.quantity
+    """A price that gives the net amount; where nothing is left the price itself, without tax."""
+    share = line.quantity * line.left
+    exact = net / share if share else line.price * HUNDRED / (HUNDRED + line.rate)
     return trimmed(exact.quantize(NET_PRICE, ROUND_HALF_UP))
 
 
-def price_of(amount: Decimal, quantity: Decimal) -> Decimal:
-    """The shortest price that gives the amount, at most 6 decimals."""
+def price_of(amount: Decimal, quantity: Decimal, left: Decimal = Decimal(1)) -> Decimal:
+    """The shortest price that gives the amount, at most 6 decimals; `left` by a discount."""
     if not quantity:
         return ZERO
-    exact = amount / quantity
+    exact = amount / (quantity * left)
     spelled = (exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) for places in range(2, 7))
-    fitting = (price for price in spelled if cents(price * quantity) == amount)
+    fitting = (price for price in spelled if cents(price * quantity * left) == amount)
     return next(fitting, exact.quantize(PRICE, ROUND_HALF_UP))
 
 

@@ -2,10 +2,10 @@
 
 from typing import TypeVar
 
-from contracts.entities import Allocation, Contact, CreditNote, Entity
+from contracts.entities import Allocation, Contact, CreditNote, Entity, Refund
 from libs.connector.interface import Context, Step, Verb, Write
 from libs.connector.states import entity_of
-from services.connectors.quickbooks_online.mapping import contacts
+from services.connectors.quickbooks_online.mapping import cheques, contacts
 from services.connectors.quickbooks_online.mapping.contacts import CUSTOMER, VENDOR
 from services.connectors.quickbooks_online.mapping.wire import resource_id
 
@@ -16,6 +16,8 @@ FLAGS = {CUSTOMER: "customer", VENDOR: "supplier"}
 def step(write: Write, context: Context) -> Step | None:
     """See Steps.step."""
     del context
+    if isinstance(write.entity, Refund):
+        cheques.refuse(write)
     if isinstance(write.entity, Contact):
         return _contact_step(write, write.entity)
     if isinstance(write.entity, CreditNote):

@@ -117,15 +117,15 @@ def _sale(document: Invoice | CreditNote, context: Context) -> Entity:
 
 
 def _purchase(document: Bill | PurchaseOrder, context: Context) -> Entity:
+    void = document.status == DocumentStatus.VOID
     element = purchases.purchase_to_qbo(document, "", context)
     sent = _named(purchase_lines.lines_to_qbo(document, context), document.lines)
-    shown = purchases.purchase_from_qbo(
-        _as_shown(element, sent, document), EntityType(document.type), context
-    )
+    element = _as_shown(element, sent, document) | (EMPTIED if void else {})
+    shown = purchases.purchase_from_qbo(element, EntityType(document.type), context)
     same: dict[str, Any] = {
         "supplier": document.supplier,
         "lines": _same(shown.lines, document.lines),
-        "totals": document.totals,
+        "totals": shown.totals if void else document.totals,
     }
     if isinstance(document, Bill):
         same["purchase_orders"] = document.purchase_orders

@@ -65,7 +65,7 @@ def acts(write: Write, context: Context) -> list[Act]:
     [resource] = resources(write)
     if write.verb in REMOVED and write.type not in ARCHIVED:
         there: Raw = write.raw.get(resource) or {}
-        voids = write.type in VOIDED
+        voids = not _deletes(write)
         element = headers.identified(write, there)
         if resource not in ("Payment", "BillPayment") or not voids:
             element.pop("sparse")
@@ -82,9 +82,15 @@ def applies(write: Write) -> bool:
     )
 
 
+def _deletes(write: Write) -> bool:
+    """What the product voids is kept without its amounts, where the vendor has that."""
+    voids = write.verb is Verb.VOID and write.type in VOIDED
+    return write.verb in REMOVED and write.type not in ARCHIVED and not voids
+
+
 def answered(write: Write, shown: Sequence[Raw]) -> Record:
     """The record after the operations of a write; `shown`: an object for each of them."""
-    if write.verb in REMOVED and write.type not in VOIDED | ARCHIVED:
+    if _deletes(write):
         return Record(write.type, write.record, {}, "deleted")
     named = resources(write)
     if write.type is EntityType.CONTACT:
@@ -158,7 +164,7 @@ def _taken_back(write: Write, document: str, context: Context) -> Act:
     payment = alone[0]
     element: Element = {"Id": str(payment["Id"]), "SyncToken": str(payment.get("SyncToken"))}
     rest = [link for link in settlements.links(payment) if link[:2] != ("Invoice", invoice)]
-    others = [link for link in rest if link[0] == settlements.INVOICE]
+    others = [link for link in rest if link[0] in settlements.OWED]
     if not others:
         return Act(settlements.PAYMENT, DELETE, element)
     lines = settlements.linked(others, write.record)

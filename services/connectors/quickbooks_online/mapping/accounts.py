@@ -1,17 +1,18 @@
-"""What lines, money and refunds are booked to: accounts, generic items, classes and locations.
+"""What lines, money and refunds are booked to: accounts and generic items.
 
 A sales line of this vendor has no account, only an item that has one. So each income account is
 given one generic item (read with the company), which stands for "no item of the product".
 """
 
-from contracts.entities import Line, TrackingChoice
+from contracts.entities import Line
 from libs.connector.errors import Held
 from libs.connector.interface import Context
+from services.connectors.quickbooks_online.mapping.wire import Element, Raw, ref, ref_of
 
 GENERIC = "item"
 PAYABLE = "payable"
-CLASS, DEPARTMENT = "Class", "Department"
 REFUND = "refund"
+CREDIT_CARD = "credit card"
 
 
 def fact(name: str, value: str, more: str = "") -> str:
@@ -36,6 +37,23 @@ def account_kind(identity: str, context: Context) -> str:
     """What kind of account it is."""
     found = (account.kind for account in context.company.accounts if account.id == identity)
     return next(found, "")
+
+
+def money_account(method: str, context: Context, *, received: bool) -> Element:
+    """Where money goes to or comes from, as payments and bill payments name it."""
+    account = account_id(context.mappings.external("payment_method", method), context)
+    if received:
+        return {"DepositToAccountRef": ref(account)}
+    if account_kind(account, context) == CREDIT_CARD:
+        return {"PayType": "CreditCard", "CreditCardPayment": {"CCAccountRef": ref(account)}}
+    return {"PayType": "Check", "CheckPayment": {"BankAccountRef": ref(account)}}
+
+
+def money_account_of(raw: Raw) -> str:
+    """The account that a payment or bill payment names."""
+    check, card = raw.get("CheckPayment") or {}, raw.get("CreditCardPayment") or {}
+    bought_with = ref_of(check, "BankAccountRef") or ref_of(card, "CCAccountRef")
+    return ref_of(raw, "DepositToAccountRef") or bought_with
 
 
 def payable(context: Context) -> str | None:
@@ -94,49 +112,3 @@ def mapped(kind: str, local: str, context: Context) -> str | None:
         return context.mappings.external(kind, local)
     except Held:
         return None
-
-
-def option(dimension: str, local: str, context: Context) -> str | None:
-    """The id of a class or location: as mapped (`Class/5`), else by its own id or name."""
-    chosen = mapped("tracking", local, context)
-    if chosen:
-        resource, _, identity = chosen.rpartition("/")
-        return identity if resource == dimension else None
-    for tracking in context.company.trackings:
-        for identity, name in tracking.options.items():
-            if tracking.id == dimension and local in (identity, name):
-                return identity
-    return None
-
-
-def option_word(dimension: str, identity: str, context: Context) -> str:
-    """Our word for a class or location, else the vendor's id."""
-    return context.mappings.local("tracking", f"{dimension}/{identity}") or identity
-
-
-def line_class(line: Line, context: Context) -> str | None:
-    """The class of a line; one the company has not, and nothing is mapped to, is left out."""
-    if not _tracks(CLASS, context):
-        return None
-    for choice in line.tracking:
-        if (found := option(CLASS, choice.option, context)) is not None:
-            return found
-    return None
-
-
-def class_choice(identity: str, context: Context) -> tuple[TrackingChoice, ...]:
-    """The class of a line as our choice."""
-    if not identity:
-        return ()
-    return (TrackingChoice(tracking=CLASS, option=option_word(CLASS, identity, context)),)
-
-
-def department(location: str | None, context: Context) -> str | None:
-    """The vendor's location of a document; one it has not is left out: scopes use them too."""
-    if location is None or not _tracks(DEPARTMENT, context):
-        return None
-    return option(DEPARTMENT, location, context)
-
-
-def _tracks(dimension: str, context: Context) -> bool:
-    return any(tracking.id == dimension for tracking in context.company.trackings)

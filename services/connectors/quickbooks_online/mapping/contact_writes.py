@@ -59,7 +59,12 @@ def contact_elements(write: Write, context: Context) -> list[tuple[str, Element]
             found.append((resource, _changed(write, contact, resource, identity, context)))
         else:
             whole = contacts.contact_to_qbo(
-                contact, resource, context, marker=write.marker, side=resource != main
+                contact,
+                resource,
+                context,
+                marker=write.marker,
+                side=resource != main,
+                apart=write.collided,
             )
             found.append((resource, filled(whole)))
     return found
@@ -79,7 +84,14 @@ def _changed(
     element: Element = {"Id": identity, "SyncToken": str(version), "sparse": True}
     if write.verb in (Verb.VOID, Verb.DELETE):
         return {**element, "Active": False}
-    whole = contacts.contact_to_qbo(contact, resource, context, marker=write.marker, side=not main)
+    whole = contacts.contact_to_qbo(
+        contact,
+        resource,
+        context,
+        marker=write.marker,
+        side=not main,
+        apart=contacts.is_apart(known, resource),
+    )
     whole["Active"] = whole["Active"] and resource in contacts.wanted_roles(contact)
     wanted = {field for path in write.changed for field in _fields(path, resource)}
     element |= {field: value for field, value in whole.items() if field in wanted}

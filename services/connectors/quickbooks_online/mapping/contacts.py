@@ -50,12 +50,21 @@ def main_resource(contact: Contact) -> str:
 
 
 def contact_to_qbo(
-    contact: Contact, resource: str, context: Context, *, marker: str = "", side: bool = False
+    contact: Contact,
+    resource: str,
+    context: Context,
+    *,
+    marker: str = "",
+    side: bool = False,
+    apart: bool = False,
 ) -> Element:
-    """The whole element, what is empty too: in a sparse update an absent field would stay."""
+    """The whole element, what is empty too: in a sparse update an absent field would stay.
+
+    `apart`: another kind of record has its name, so it is told apart as a side record is.
+    """
     called = name(contact.name, DISPLAY_LENGTH - 12) or contact.id
     element: Element = {
-        "DisplayName": called + (SUFFIX[resource] if side else ""),
+        "DisplayName": called + (SUFFIX[resource] if side or apart else ""),
         "CompanyName": called[:NAME_LENGTH].strip(),
         "GivenName": name(contact.first_name),
         "FamilyName": name(contact.last_name),
@@ -83,7 +92,7 @@ def contact_from_qbo(raw: Raw, main: str, context: Context) -> Contact:
     parent = ref_of(shown, "ParentRef") if main == CUSTOMER else ""
     return Contact(
         id=str(shown.get("Id") or "new"),
-        name=undeleted(text(shown, "DisplayName"), shown) or text(shown, "CompanyName") or "?",
+        name=_name(shown, main),
         customer=CUSTOMER in roles,
         supplier=VENDOR in roles,
         parent=context.ids.local(EntityType.CONTACT, f"{CUSTOMER}/{parent}") if parent else None,
@@ -99,6 +108,18 @@ def contact_from_qbo(raw: Raw, main: str, context: Context) -> Contact:
         attributes=dict(noted.attributes),
         link=noted.labels.get("Link", "")[:255],
     )
+
+
+def is_apart(shown: Raw, resource: str) -> bool:
+    """Whether its name was told apart: the company's own is without what was added."""
+    called = undeleted(text(shown, "DisplayName", DISPLAY_LENGTH), shown)
+    plain = called.removesuffix(SUFFIX[resource])
+    return plain != called and text(shown, "CompanyName") == plain[:NAME_LENGTH].strip()
+
+
+def _name(shown: Raw, main: str) -> str:
+    called = undeleted(text(shown, "DisplayName"), shown) or text(shown, "CompanyName") or "?"
+    return called.removesuffix(SUFFIX[main]) if is_apart(shown, main) else called
 
 
 def contact_record(raw: Raw, external: str) -> Record:

@@ -11,7 +11,14 @@ from contracts.entities import (
 from contracts.values import EntityType
 from libs.connector.flat import names
 from libs.connector.interface import Context, Write
-from services.connectors.quickbooks_online.mapping import contacts, headers, lines, notes, tax
+from services.connectors.quickbooks_online.mapping import (
+    contacts,
+    headers,
+    lines,
+    notes,
+    tax,
+    tracking,
+)
 from services.connectors.quickbooks_online.mapping.lines import SalesDocument
 from services.connectors.quickbooks_online.mapping.wire import (
     Element,
@@ -34,7 +41,7 @@ HEADER: dict[str, tuple[str, ...]] = {
     "customer": ("CustomerRef",),
     "currency": ("CurrencyRef", "ExchangeRate"),
     "exchange_rate": ("ExchangeRate",),
-    "location": ("DepartmentRef",),
+    "location": tracking.FIELDS,
     "note": ("CustomerMemo",),
     "job": NOTE,
     "purchase_order": NOTE,
@@ -72,9 +79,10 @@ def document_element(write: Write, document: SalesDocument, context: Context) ->
     element = headers.identified(write, there)
     fields = {names(path)[0] for path in write.changed}
     wanted = {name for field in fields for name in HEADER.get(field, ())}
-    if fields & {"lines", "tax_mode"}:
+    if fields & {"lines", *lines.ALL_LINES}:
         element["Line"] = lines.lines_for(write, document, there, context)
-        wanted |= {"GlobalTaxCalculation", "TxnTaxDetail", *NOTE}
+        wanted |= {"GlobalTaxCalculation", "TxnTaxDetail", *NOTE, *tracking.FIELDS}
+        whole |= headers.cleared(whole, there)
     return element | {name: value for name, value in whole.items() if name in wanted}
 
 

@@ -6,14 +6,12 @@ from typing import Any
 from contracts.entities import Document, DocumentStatus, Totals
 from contracts.values import EntityType
 from libs.connector.interface import Context, Notice, Record, Write
-from services.connectors.quickbooks_online.mapping import accounts, currencies, notes
+from services.connectors.quickbooks_online.mapping import currencies, notes, tracking
 from services.connectors.quickbooks_online.mapping.wire import (
     Element,
     Raw,
     day,
     number,
-    ref,
-    ref_of,
     shortened,
     text,
     updated,
@@ -28,7 +26,7 @@ def header_to_qbo(document: Document, context: Context) -> Element:
         "DocNumber": shortened(document.number, NUMBER_LENGTH) or None,
         "TxnDate": document.issue_date.isoformat(),
         **currencies.sent(document.currency, document.exchange_rate, context),
-        "DepartmentRef": ref(accounts.department(document.location, context)),
+        **tracking.header(document, context),
     }
 
 
@@ -39,10 +37,15 @@ def identified(write: Write, there: Raw) -> Element:
     return {"Id": identity, "SyncToken": version, "sparse": True}
 
 
+def cleared(whole: Element, there: Raw) -> Element:
+    """The places a document is to have no longer: an absent one would stay."""
+    gone = (field for field in tracking.FIELDS if field in there and field not in whole)
+    return {field: {"value": ""} for field in gone}
+
+
 def header_from_qbo(raw: Raw, noted: notes.Noted, context: Context) -> dict[str, Any]:
     """What all documents share, as fields of an entity."""
     shown, long = text(raw, "DocNumber"), noted.labels.get("Number", "")
-    location = ref_of(raw, "DepartmentRef")
     return {
         "id": str(raw.get("Id") or "new"),
         "number": long if long and shortened(long, NUMBER_LENGTH) == shown else shown,
@@ -52,9 +55,7 @@ def header_from_qbo(raw: Raw, noted: notes.Noted, context: Context) -> dict[str,
         "job": noted.labels.get("Job", "")[:255],
         "link": noted.labels.get("Link", "")[:255],
         "attributes": dict(noted.attributes),
-        "location": accounts.option_word(accounts.DEPARTMENT, location, context)
-        if location
-        else None,
+        "location": tracking.location_of(raw, context),
         "totals": totals(raw),
     }
 

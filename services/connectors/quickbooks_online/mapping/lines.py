@@ -7,9 +7,8 @@ from contracts.entities import CreditNote, Invoice, Line, LineKind, TaxMode
 from contracts.values import EntityType
 from libs.connector.flat import join
 from libs.connector.interface import Context, Write
-from libs.connector.money import cents
 from services.connectors.quickbooks_online import rounding
-from services.connectors.quickbooks_online.mapping import accounts, tax
+from services.connectors.quickbooks_online.mapping import accounts, line_money, tax, tracking
 from services.connectors.quickbooks_online.mapping.wire import (
     Element,
     Raw,
@@ -17,7 +16,6 @@ from services.connectors.quickbooks_online.mapping.wire import (
     present,
     ref,
     ref_of,
-    rounded,
     text,
 )
 
@@ -25,7 +23,9 @@ SalesDocument = Invoice | CreditNote
 SALES, DISCOUNT = "SalesItemLineDetail", "DiscountLineDetail"
 DESCRIPTION, GROUP, SUBTOTAL = "DescriptionOnly", "GroupLineDetail", "SubTotalLineDetail"
 DESCRIPTION_LENGTH = 4000
-DERIVED = ("ItemAccountRef", "TaxInclusiveAmt", "DiscountRate", "DiscountAmt")
+ALL_LINES = frozenset({"tax_mode", "location"})
+"""What of a document its lines say."""
+DERIVED = ("ItemAccountRef", "ClassRef", "TaxInclusiveAmt", *line_money.DISCOUNT_FIELDS)
 """Of a line that is there what would contradict what we say of it."""
 WITHOUT_ID = "#"
 """Begins the line ids that are ours: discounts may come without one."""
@@ -47,10 +47,11 @@ def lines_to_qbo(document: SalesDocument, context: Context) -> list[Element]:
     sold = reckoned(document, context)
     nets = rounding.net_amounts(sold, document.totals) if _inclusive(document) else None
     amounts = nets or [line.amount for line in sold]
-    return [
+    elements = [
         _line_to_qbo(line, document, money, amount, context)
         for line, money, amount in zip(document.lines, sold, amounts, strict=True)
     ]
+    return tracking.classed(elements, document, context)
 
 
 def lines_for(
@@ -58,7 +59,7 @@ def lines_for(
 ) -> list[Element]:
     """All lines of a document that is there: what has not changed as it stands there."""
     known = dict(shown_lines(there_now))
-    rebuilt = _inclusive(document) or "tax_mode" in write.changed
+    rebuilt = _inclusive(document) or bool(ALL_LINES & write.changed)
     found = []
     for line, element in zip(document.lines, lines_to_qbo(document, context), strict=True):
         there = known.get(write.lines.get(line.id, ""))
@@ -114,8 +115,8 @@ def _line_to_qbo(
         "ItemRef": ref(_item(line, context)),
         "Qty": sold.quantity,
         "UnitPrice": price,
+        **line_money.discount_to(sold),
         "TaxCodeRef": ref(tax.line_code(line, document, context, sales=True)),
-        "ClassRef": ref(accounts.line_class(line, context)),
         "TaxInclusiveAmt": sold.amount if _inclusive(document) else None,
     }
     return {
@@ -166,34 +167,19 @@ def _sale_from(shown: Raw, identity: str, raw: Raw, mode: TaxMode, context: Cont
     item = ref_of(detail, "ItemRef")
     generic = not item or accounts.is_generic(item, context)
     rate = tax.rate_from(detail, raw, mode, context)
-    quantity, price = _money_from(shown, detail, rate, mode)
+    placed = tracking.of_line(detail, raw, context)
+    money = line_money.told(shown, detail, rate, mode)
     posts_to = accounts.generic_items(context).get(item, "")
     return Line(
         id=identity,
         item=None if generic else context.ids.local(EntityType.ITEM, item),
         description=text(shown, "Description", DESCRIPTION_LENGTH),
-        quantity=quantity,
-        unit_price=price,
+        quantity=money.quantity,
+        unit_price=money.price,
+        discount_percent=money.discount,
         tax_code=tax.code_from(detail, raw, mode, context),
         tax_rate=rate,
         account=(accounts.account_word(posts_to, context) or None) if generic else None,
-        tracking=accounts.class_choice(ref_of(detail, "ClassRef"), context),
+        location=placed.location,
+        tracking=placed.choices,
     )
-
-
-def _money_from(
-    shown: Raw, detail: Raw, rate: Decimal | None, mode: TaxMode
-) -> tuple[Decimal, Decimal]:
-    """Quantity and price; a line of which only the amount is known is one of it."""
-    amount = number(shown, "Amount", 2)
-    quantity = number(detail, "Qty") if detail.get("Qty") is not None else Decimal(1)
-    if mode == TaxMode.INCLUSIVE and quantity:
-        share = (100 + (rate or Decimal(0))) / 100
-        gross = number(detail, "TaxInclusiveAmt", 2) or cents(amount * share)
-        return quantity, rounding.price_of(gross, quantity)
-    price = number(detail, "UnitPrice", 7)
-    if not price and amount and quantity:
-        return quantity, rounding.price_of(amount, quantity)
-    if mode == TaxMode.INCLUSIVE:
-        price = price * (100 + (rate or Decimal(0))) / 100
-    return quantity, rounded(price, 6)

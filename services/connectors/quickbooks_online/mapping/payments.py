@@ -10,6 +10,7 @@ from libs.connector.interface import Context, Notice, Record, Write
 from libs.connector.money import cents
 from services.connectors.quickbooks_online.mapping import (
     accounts,
+    cheques,
     contacts,
     currencies,
     notes,
@@ -35,7 +36,6 @@ RESOURCES = {"received": RECEIVED, "paid": PAID}
 DIRECTIONS = {RECEIVED: "received", PAID: "paid"}
 WHO = {RECEIVED: ("CustomerRef", contacts.CUSTOMER), PAID: ("VendorRef", contacts.VENDOR)}
 NUMBERS = {RECEIVED: "PaymentRefNum", PAID: "DocNumber"}
-CREDIT_CARD = "credit card"
 TO = {"invoice": ("Invoice", EntityType.INVOICE), "bill": ("Bill", EntityType.BILL)}
 SETTLED = dict(TO.values())
 ACCOUNT = ("DepositToAccountRef", "PayType", "CheckPayment", "CreditCardPayment")
@@ -64,7 +64,7 @@ def payment_to_qbo(payment: Payment, marker: str, context: Context, free: str = 
             NUMBERS[resource]: shortened(payment.reference.strip(), NUMBER_LENGTH),
             "PrivateNote": notes.written(_noted(payment, marker, free)),
             **currencies.sent(payment.currency, payment.exchange_rate, context),
-            **_account(payment.method, resource, context),
+            **accounts.money_account(payment.method, context, received=resource == RECEIVED),
         }
     )
 
@@ -86,15 +86,15 @@ def payment_element(write: Write, payment: Payment, context: Context) -> Element
 
 
 def lines_to_qbo(payment: Payment, there: Raw, context: Context) -> list[Element]:
-    """What it settles, whole: what is not named is unlinked; credit used with it stays."""
-    credit = [share for share in settlements.shares(there) if share.memo]
+    """What it settles, whole: what is not named is unlinked; credit and cheques stay."""
+    kept = [one for one in settlements.shares(there) if one.memo or one.kind in settlements.CHEQUES]
     amounts: dict[tuple[str, str], Decimal] = {}
     for allocation in payment.allocations:
         kind, entity = TO[allocation.document_type]
         key = (kind, context.ids.external(entity, allocation.document))
         amounts[key] = amounts.get(key, Decimal(0)) + cents(allocation.amount)
-    for share in credit:
-        key = (settlements.INVOICE, share.invoice)
+    for share in kept:
+        key = (share.kind, share.document)
         amounts[key] = amounts.get(key, Decimal(0)) + share.amount
     for link in settlements.links(there):
         if link[0] == settlements.MEMO:
@@ -122,7 +122,7 @@ def payment_from_qbo(raw: Raw, context: Context) -> Payment:
             "date": day(shown, "TxnDate"),
             "amount": number(shown, "TotalAmt", 2),
             **currencies.shown(shown, context),
-            "method": accounts.account_word(_account_from(shown, resource), context),
+            "method": accounts.account_word(accounts.money_account_of(shown), context),
             "reference": long[:255] if fits else number_shown,
             "allocations": () if void else allocations_from(shown, context),
             "status": MoneyStatus.VOID if void else MoneyStatus.ACTIVE,
@@ -146,7 +146,10 @@ def payment_record(raw: Raw, resource: str) -> Record:
         updated_at=updated(raw),
         status="Voided" if is_void(raw) else "Paid",
         belongs_to=Notice(EntityType.CREDIT_NOTE, memos[0]) if settles else None,
-        related=tuple(Notice(EntityType.CREDIT_NOTE, memo) for memo in memos),
+        related=(
+            *(Notice(EntityType.CREDIT_NOTE, memo) for memo in memos),
+            *cheques.refunds_of([raw]),
+        ),
     )
 
 
@@ -161,7 +164,7 @@ def allocations_from(raw: Raw, context: Context) -> Sequence[Allocation]:
     found = list(settlements.links(raw))
     if "VendorRef" not in raw:
         money_paid = [share for share in settlements.shares(raw) if not share.memo]
-        found = [(settlements.INVOICE, share.invoice, share.amount) for share in money_paid]
+        found = [(share.kind, share.document, share.amount) for share in money_paid]
     for kind, identity, amount in found:
         if kind in SETTLED:
             amounts[kind, identity] = amounts.get((kind, identity), Decimal(0)) + amount
@@ -181,20 +184,3 @@ def _noted(payment: Payment, marker: str, free: str) -> notes.Noted:
     said = payment.reference.strip()
     labels = {"Reference": said if len(said) > NUMBER_LENGTH else "", "Link": payment.link}
     return notes.Noted(labels, payment.attributes, free, marker)
-
-
-def _account(method: str, resource: str, context: Context) -> Element:
-    word = context.mappings.external("payment_method", method)
-    account = accounts.account_id(word, context)
-    if resource == RECEIVED:
-        return {"DepositToAccountRef": ref(account)}
-    if accounts.account_kind(account, context) == CREDIT_CARD:
-        return {"PayType": "CreditCard", "CreditCardPayment": {"CCAccountRef": ref(account)}}
-    return {"PayType": "Check", "CheckPayment": {"BankAccountRef": ref(account)}}
-
-
-def _account_from(raw: Raw, resource: str) -> str:
-    if resource == RECEIVED:
-        return ref_of(raw, "DepositToAccountRef")
-    check, card = raw.get("CheckPayment") or {}, raw.get("CreditCardPayment") or {}
-    return ref_of(check, "BankAccountRef") or ref_of(card, "CCAccountRef")

@@ -7,23 +7,26 @@ from contracts.entities import Bill, Line, PurchaseOrder, TaxMode
 from contracts.values import EntityType
 from libs.connector.flat import join
 from libs.connector.interface import Context, Write
-from libs.connector.money import cents
 from services.connectors.quickbooks_online import rounding
-from services.connectors.quickbooks_online.mapping import accounts, lines, tax
+from services.connectors.quickbooks_online.mapping import (
+    accounts,
+    delivered,
+    line_money,
+    lines,
+    tax,
+    tracking,
+)
 from services.connectors.quickbooks_online.mapping.wire import (
     Element,
     Raw,
-    number,
     present,
     ref,
     ref_of,
-    rounded,
     text,
 )
 
 PurchaseDocument = Bill | PurchaseOrder
 ITEM, ACCOUNT = "ItemBasedExpenseLineDetail", "AccountBasedExpenseLineDetail"
-ORDER = "PurchaseOrder"
 
 
 def reckoned(document: PurchaseDocument, context: Context) -> list[rounding.Sold]:
@@ -32,7 +35,7 @@ def reckoned(document: PurchaseDocument, context: Context) -> list[rounding.Sold
     for line in document.lines:
         code = tax.tax_of(line, document, context, sales=False)
         known = tax.known_tax(code, context)
-        found.append(rounding.sold(line, code, known.rate if known else Decimal(0)))
+        found.append(rounding.bought(line, code, known.rate if known else Decimal(0)))
     return found
 
 
@@ -41,12 +44,12 @@ def lines_to_qbo(document: PurchaseDocument, context: Context) -> list[Element]:
     sold = reckoned(document, context)
     inclusive = document.tax_mode == TaxMode.INCLUSIVE
     nets = rounding.net_amounts(sold, document.totals) if inclusive else None
-    found = []
+    found, links = [], delivered.links(document, context)
     for n, (line, money) in enumerate(zip(document.lines, sold, strict=True)):
         amount = nets[n] if nets else money.amount
         element = _line_to_qbo(line, document, money, amount, context)
-        found.append({**element, **_delivers(document, n, context)})
-    return found
+        found.append({**element, **links.get(line.id, {})})
+    return tracking.classed(found, document, context)
 
 
 def lines_for(
@@ -54,7 +57,8 @@ def lines_for(
 ) -> list[Element]:
     """All lines of a document that is there: what has not changed as it stands there."""
     known = dict(lines.shown_lines(there_now))
-    rebuilt = document.tax_mode == TaxMode.INCLUSIVE or "tax_mode" in write.changed
+    inclusive = document.tax_mode == TaxMode.INCLUSIVE
+    rebuilt = inclusive or bool(lines.ALL_LINES & write.changed)
     found = []
     for line, element in zip(document.lines, lines_to_qbo(document, context), strict=True):
         identity = write.lines.get(line.id, "")
@@ -81,16 +85,8 @@ def orders_of(raw: Raw) -> Sequence[str]:
     linked = [*(raw.get("LinkedTxn") or ())]
     for line in raw.get("Line") or ():
         linked += line.get("LinkedTxn") or ()
-    found = (str(one["TxnId"]) for one in linked if one.get("TxnType") == ORDER)
+    found = (str(one["TxnId"]) for one in linked if one.get("TxnType") == delivered.ORDER)
     return list(dict.fromkeys(found))
-
-
-def _delivers(document: PurchaseDocument, n: int, context: Context) -> Element:
-    """The n-th line of a bill delivers the n-th line of its order: both are the product's."""
-    if not isinstance(document, Bill) or len(document.purchase_orders) != 1:
-        return {}
-    order = context.ids.external(EntityType.PURCHASE_ORDER, document.purchase_orders[0])
-    return {"LinkedTxn": [{"TxnId": order, "TxnType": ORDER, "TxnLineId": str(n + 1)}]}
 
 
 def _line_to_qbo(
@@ -99,7 +95,6 @@ def _line_to_qbo(
     inclusive = document.tax_mode == TaxMode.INCLUSIVE
     shared = {
         "TaxCodeRef": ref(tax.line_code(line, document, context, sales=False)),
-        "ClassRef": ref(accounts.line_class(line, context)),
         "TaxInclusiveAmt": sold.amount if inclusive else None,
     }
     if line.item is None:
@@ -128,32 +123,18 @@ def _line_from(shown: Raw, identity: str, raw: Raw, mode: TaxMode, context: Cont
     detail: Raw = shown.get(ITEM) or shown.get(ACCOUNT) or {}
     rate = tax.rate_from(detail, raw, mode, context) if not tax.is_us(context) else None
     code = tax.code_from(detail, raw, mode, context) if not tax.is_us(context) else None
-    quantity, price = _money_from(shown, detail, rate, mode)
+    placed = tracking.of_line(detail, raw, context)
+    money = line_money.told(shown, detail, rate, mode)
     item, account = ref_of(detail, "ItemRef"), ref_of(detail, "AccountRef")
     return Line(
         id=identity,
         item=context.ids.local(EntityType.ITEM, item) if item else None,
         description=text(shown, "Description", lines.DESCRIPTION_LENGTH),
-        quantity=quantity,
-        unit_price=price,
+        quantity=money.quantity,
+        unit_price=money.price,
         tax_code=code,
         tax_rate=rate,
         account=(accounts.account_word(account, context) or None) if account else None,
-        tracking=accounts.class_choice(ref_of(detail, "ClassRef"), context),
+        location=placed.location,
+        tracking=placed.choices,
     )
-
-
-def _money_from(
-    shown: Raw, detail: Raw, rate: Decimal | None, mode: TaxMode
-) -> tuple[Decimal, Decimal]:
-    """A line of an account knows no quantity: it is one of its amount."""
-    amount = number(shown, "Amount", 2)
-    quantity = number(detail, "Qty") if detail.get("Qty") is not None else Decimal(1)
-    share = (100 + (rate or Decimal(0))) / 100 if mode == TaxMode.INCLUSIVE else Decimal(1)
-    if mode == TaxMode.INCLUSIVE and quantity:
-        gross = number(detail, "TaxInclusiveAmt", 2) or cents(amount * share)
-        return quantity, rounding.price_of(gross, quantity)
-    price = number(detail, "UnitPrice", 7)
-    if not price and amount and quantity:
-        return quantity, rounding.price_of(amount, quantity)
-    return quantity, rounded(price * share, 6)

@@ -9,11 +9,13 @@ from libs.connector.interface import Context, Write
 from services.connectors.quickbooks_online.mapping import (
     accounts,
     contacts,
+    delivered,
     documents,
     headers,
     notes,
     purchase_lines,
     tax,
+    tracking,
 )
 from services.connectors.quickbooks_online.mapping.purchase_lines import PurchaseDocument
 from services.connectors.quickbooks_online.mapping.wire import (
@@ -35,7 +37,7 @@ HEADER: dict[str, tuple[str, ...]] = {
     "closed": ("POStatus",),
     "note": documents.NOTE,
 }
-LINES = frozenset({"lines", "tax_mode", "purchase_orders"})
+LINES = frozenset({"lines", "tax_mode", "location", "purchase_orders"})
 
 
 def purchase_to_qbo(document: PurchaseDocument, marker: str, context: Context) -> Element:
@@ -68,7 +70,8 @@ def purchase_element(write: Write, document: PurchaseDocument, context: Context)
     wanted = {name for field in fields for name in HEADER.get(field, ())}
     if fields & LINES:
         element["Line"] = purchase_lines.lines_for(write, document, there, context)
-        wanted |= {"GlobalTaxCalculation", *documents.NOTE}
+        wanted |= {"GlobalTaxCalculation", *documents.NOTE, *tracking.FIELDS}
+        whole |= headers.cleared(whole, there)
     if "DueDate" in wanted and "DueDate" not in whole:
         whole["DueDate"] = ""
     return element | {name: value for name, value in whole.items() if name in wanted}
@@ -87,7 +90,8 @@ def purchase_from_qbo(raw: Raw, kind: EntityType, context: Context) -> PurchaseD
         "note": noted.free[:4000],
     }
     if kind is EntityType.BILL:
-        linked = purchase_lines.orders_of(raw) or noted.labels.get("Orders", "").split()
+        named = [*purchase_lines.orders_of(raw), *noted.labels.get("Orders", "").split()]
+        linked = dict.fromkeys(named)
         orders = [context.ids.local(EntityType.PURCHASE_ORDER, one) for one in linked]
         return Bill.model_validate(
             shared | {"due_date": day(raw, "DueDate"), "purchase_orders": orders}
@@ -100,9 +104,9 @@ def purchase_from_qbo(raw: Raw, kind: EntityType, context: Context) -> PurchaseD
 
 def _labels(document: PurchaseDocument, context: Context) -> dict[str, str]:
     labels = headers.header_labels(document)
-    if not isinstance(document, Bill) or len(document.purchase_orders) < 2:
+    if not isinstance(document, Bill) or not document.purchase_orders:
         return labels
-    orders = (
-        context.ids.external(EntityType.PURCHASE_ORDER, order) for order in document.purchase_orders
-    )
-    return labels | {"Orders": " ".join(orders)}
+    kind, links = EntityType.PURCHASE_ORDER, delivered.links(document, context).values()
+    linked = {one["TxnId"] for link in links for one in link["LinkedTxn"]}
+    orders = [context.ids.external(kind, order) for order in document.purchase_orders]
+    return labels | {"Orders": " ".join(one for one in orders if one not in linked)}

@@ -93,18 +93,25 @@ def refund_from_qbo(raw: Raw, context: Context) -> Refund:
             "method": accounts.account_word(ref_of(raw, "DepositToAccountRef"), context),
             "reference": long[:255] if fits else shown,
             "allocations": () if void else _allocations(noted, context),
-            "status": MoneyStatus.VOID if void else MoneyStatus.ACTIVE,
-            "attributes": {} if void else dict(noted.attributes),
-            "link": "" if void else noted.labels.get("Link", "")[:255],
+            **shown_note(noted, void=void),
         }
     )
+
+
+def shown_note(noted: notes.Noted, *, void: bool) -> Element:
+    """What a refund's note says, as fields of the entity; of a voided one it is not read."""
+    return {
+        "status": MoneyStatus.VOID if void else MoneyStatus.ACTIVE,
+        "attributes": {} if void else dict(noted.attributes),
+        "link": "" if void else noted.labels.get("Link", "")[:255],
+    }
 
 
 def refund_record(raw: Raw) -> Record:
     """The record as the kernel keeps it."""
     return Record(
         EntityType.REFUND,
-        str(raw["Id"]),
+        f"{RESOURCE}/{raw['Id']}",
         {RESOURCE: raw},
         state="void" if is_void(raw) else "live",
         version=str(raw.get("SyncToken") or ""),

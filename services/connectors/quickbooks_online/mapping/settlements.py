@@ -2,7 +2,8 @@
 
 A payment names the invoices it settles and the credit memos it uses up. What the memos bring goes
 to its invoices in turn; the rest of each is paid by money. One of nothing is no payment of ours
-but a side record of its credit memo.
+but a side record of its credit memo. A cheque to the customer is owed like an invoice: what pays it
+is what it gives back.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,16 +24,20 @@ from services.connectors.quickbooks_online.mapping.wire import (
 
 INVOICE, MEMO = "Invoice", "CreditMemo"
 PAYMENT = "Payment"
+CHEQUES = frozenset({"Check", "Expense", "CashPurchase", "Purchase"})
+"""What a payment may call a Purchase; which of them it does is unconfirmed."""
+OWED = CHEQUES | {INVOICE}
 Links = Sequence[tuple[str, str, Decimal]]
 """Kind, id and amount of what a payment names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one source pays of one invoice; `memo` is "" for money."""
+    """What one source pays of one invoice or cheque; `memo` is "" for money."""
 
     memo: str
-    invoice: str
+    kind: str
+    document: str
     amount: Decimal
 
 
@@ -61,19 +66,24 @@ def shares(payment: Raw) -> list[Share]:
     named = links(payment)
     sources = [(identity, left) for kind, identity, left in named if kind == MEMO]
     found: list[Share] = []
-    for kind, invoice, open_amount in named:
+    for kind, document, open_amount in named:
         due = open_amount
-        while kind == INVOICE and due and sources:
+        while kind in OWED and due and sources:
             memo, left = sources[0]
             used = min(due, left)
-            found.append(Share(memo, invoice, used))
+            found.append(Share(memo, kind, document, used))
             due -= used
             sources[0] = (memo, left - used)
             if not sources[0][1]:
                 sources.pop(0)
-        if kind == INVOICE and due:
-            found.append(Share("", invoice, due))
+        if kind in OWED and due:
+            found.append(Share("", kind, document, due))
     return found
+
+
+def cheques_of(payment: Raw) -> list[str]:
+    """The cheques it is set against."""
+    return [identity for kind, identity, _ in links(payment) if kind in CHEQUES]
 
 
 def allocations_of(memo: str, payments: Iterable[Raw], context: Context) -> list[Allocation]:
@@ -81,8 +91,8 @@ def allocations_of(memo: str, payments: Iterable[Raw], context: Context) -> list
     amounts: dict[str, Decimal] = {}
     for payment in payments:
         for share in shares(payment):
-            if share.memo == memo:
-                amounts[share.invoice] = amounts.get(share.invoice, Decimal(0)) + share.amount
+            if (share.memo, share.kind) == (memo, INVOICE):
+                amounts[share.document] = amounts.get(share.document, Decimal(0)) + share.amount
     return [
         Allocation(
             document=context.ids.local(EntityType.INVOICE, invoice),
@@ -133,7 +143,10 @@ def of_invoice(payments: Iterable[Raw], memo: str, invoice: str) -> list[Raw]:
     return [
         payment
         for payment in payments
-        if any((share.memo, share.invoice) == (memo, invoice) for share in shares(payment))
+        if any(
+            (share.memo, share.kind, share.document) == (memo, INVOICE, invoice)
+            for share in shares(payment)
+        )
     ]
 
 

@@ -1,6 +1,6 @@
 """A company, its ids and words as the translation sees them; writes as the kernel makes them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -21,6 +21,7 @@ from libs.connector.mappings import Mapped
 from libs.connector.money import totals_of
 from libs.testing import builders
 from services.connectors.quickbooks_online.connector import QuickBooksConnector
+from tests.services.connectors.xero import bought
 
 QBO = QuickBooksConnector()
 MARKER = "lb-abcdefgh234567ab"
@@ -37,8 +38,10 @@ WORDS = {
     ("payment_method", "card"): "41",
     ("item", "refund"): "12",
     ("tracking", "north"): "Department/3",
-    ("tracking", "design"): "Class/5",
+    ("tracking", "trade/design"): "Class/5",
+    ("tracking", "south"): "Class/South",
 }
+CLASSES = {"Class/5": "Design", "Class/6": "South"}
 TAXES = (("5", "MA", "6.25"), ("6", "CA", "9.25"), ("NON", "Non-taxable", "0"))
 CODES = (("2", "Standard", "20"), ("3", "Zero", "0"), ("4", "Odd", "8.875"))
 
@@ -48,6 +51,12 @@ class PlainIds:
     """Every reference has a record: `c1` is `Customer/c1` with the vendor `Vendor/c1` beside it."""
 
     alone: set[str] = field(default_factory=set)
+    ordered: Sequence[Line] = field(
+        default_factory=lambda: (
+            builders.line("1", item="p2"),
+            builders.line("2", description="Brass hinge l2"),
+        )
+    )
 
     def external(self, kind: EntityType, local: str) -> str:
         if kind is EntityType.PAYMENT:
@@ -69,6 +78,15 @@ class PlainIds:
     def numbered(self, kind: EntityType, number: str) -> str | None:
         del kind
         return number.removeprefix("NO-") if number.startswith("NO-") else None
+
+    def shown(self, kind: EntityType, local: str) -> Entity | None:
+        del local
+        order = bought.order(self.ordered)
+        return order if kind is EntityType.PURCHASE_ORDER else None
+
+    def delivered(self, order: str, besides: str) -> Sequence[Line]:
+        del order, besides
+        return ()
 
 
 def company(features: frozenset[str] = US, **more: Any) -> Company:
@@ -98,8 +116,8 @@ def company(features: frozenset[str] = US, **more: Any) -> Company:
         "accounts": accounts,
         "tax_codes": taxes,
         "trackings": (
-            LedgerTracking(id="Class", name="Class", options={"5": "Design"}),
-            LedgerTracking(id="Department", name="Department", options={"3": "North"}),
+            LedgerTracking(id="Class", name="Class", options=CLASSES),
+            LedgerTracking(id="Department", name="Department", options={"Department/3": "North"}),
         ),
         "features": features,
     }

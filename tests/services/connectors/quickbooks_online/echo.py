@@ -77,11 +77,12 @@ def _totals(shown: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_amount(line: Mapping[str, Any]) -> None:
-    """6070: the amount is quantity times price, to the cent."""
+    """6070: the amount is quantity times price, less the line's own discount, to the cent."""
     detail = _detail(line)
     quantity, price = Decimal(detail.get("Qty", 0)), Decimal(detail.get("UnitPrice", 0))
+    left = 100 - Decimal(detail.get("DiscountRate", 0))
     if quantity and price:
-        exact = (quantity * price).quantize(CENT, ROUND_HALF_UP)
+        exact = (quantity * price * left / 100).quantize(CENT, ROUND_HALF_UP)
         assert exact == Decimal(line["Amount"]), f"6070: {line}"
 
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from contracts.entities import Entity
+from contracts.entities import Entity, PurchaseOrder
 from contracts.provider import provider
 from contracts.values import EntityType
 from libs.connector.errors import SyncError, Unavailable
@@ -49,14 +49,25 @@ class JudgedLedger(SimulatedLedger):
         raise verdict or Unavailable(f"{path} answered {answer.status}: {answer.body.decode()}")
 
 
+@dataclass(slots=True)
 class PartedIds(KnownIds):
     """Records and their side records, as the kernel's parts know them."""
+
+    ordered: dict[str, PurchaseOrder] = field(default_factory=dict)
 
     def local(self, kind: EntityType, external: str) -> str:
         for (known, entity), record in self.records.items():
             if known == kind and external in {part.id for part in record.parts}:
                 return entity
-        return super().local(kind, external)
+        return KnownIds.local(self, kind, external)
+
+    def shown(self, kind: EntityType, local: str) -> Entity | None:
+        """Of orders; their lines are numbered from 1."""
+        order = self.ordered.get(local) if kind is EntityType.PURCHASE_ORDER else None
+        if order is None:
+            return None
+        lines = [line.model_copy(update={"id": str(n)}) for n, line in enumerate(order.lines, 1)]
+        return order.model_copy(update={"lines": tuple(lines)})
 
 
 @dataclass(slots=True)
@@ -66,13 +77,15 @@ class Hand:
     http: httpx.AsyncClient
     ledger: SimulatedLedger
     context: Context
-    ids: KnownIds
+    ids: PartedIds
     lines: dict[str, dict[str, str]] = field(default_factory=dict)
     calls: int = 0
 
     async def put(self, entity: Entity) -> Record:
         """Bring the ledger to this state."""
         QBO.check(entity, self.context)
+        if isinstance(entity, PurchaseOrder):
+            self.ids.ordered[entity.id] = entity
         for _ in range(MOST_STEPS):
             write = await self._next(entity)
             if write is None:

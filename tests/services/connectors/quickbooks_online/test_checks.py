@@ -53,6 +53,7 @@ HELD: tuple[tuple[str, Entity, str], ...] = (
         builders.credit_note(currency="USD", allocations=share("101")),
         "cannot-say",
     ),
+    ("whose currency nobody uses", builders.contact(currency="EUR"), "currency"),
     ("a long e-mail", builders.contact(email="x" * 101), "too-long"),
 )
 
@@ -125,3 +126,11 @@ def test_a_bill_waits_for_the_supplier_record() -> None:
     alone = around.context(alone=("s1",))
     with pytest.raises(NotReady):
         QBO.normalised(order(), alone)
+
+
+@pytest.mark.parametrize("entity", samples.bought("USD")[2:4], ids=["order", "bill"])
+def test_a_bought_document_that_is_voided_differs_from_what_is_there(entity: Entity) -> None:
+    """Else there would be nothing to write, and it would stay."""
+    void = entity.model_copy(update={"status": "void"})
+    assert getattr(QBO.normalised(entity, US), "status", "") == "approved"
+    assert getattr(QBO.normalised(void, US), "status", "") == "void"

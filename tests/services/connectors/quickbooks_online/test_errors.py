@@ -218,3 +218,18 @@ def test_a_batch_key_fits() -> None:
     sent = json.loads(QBO.request(contacts, CONTEXT).body)["BatchItemRequest"]
     assert max(len(item["bId"]) for item in sent) <= 10
     assert facts.entities[EntityType.CONTACT].bulk <= 10
+
+
+def changing(code: str, **there: Any) -> object:
+    write = around.update(around.invoice(), "customer", raw={"Invoice": {"Id": "58", **there}})
+    return refused(answer(body(code, "The customer cannot be changed.")), write)
+
+
+@pytest.mark.parametrize("code", ["6000", "7777"])
+def test_what_is_refused_of_a_paid_document_waits_for_the_end_of_its_payment(code: str) -> None:
+    """The text is not documented: that something is applied to it is reason enough."""
+    paid = changing(code, LinkedTxn=[{"TxnId": "7", "TxnType": "Payment"}])
+    assert isinstance(paid, Held)
+    assert (paid.reason, "Void its payments" in paid.action) == ("paid", True)
+    estimated = changing(code, LinkedTxn=[{"TxnId": "7", "TxnType": "Estimate"}])
+    assert getattr(estimated, "reason", "") == "refused"

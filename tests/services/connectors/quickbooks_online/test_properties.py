@@ -100,7 +100,8 @@ def lines(rates: list[str]) -> st.SearchStrategy[tuple[Line, ...]]:
         discount_percent=discounts,
         tax_rate=st.sampled_from([Decimal(rate) for rate in rates]),
         account=st.sampled_from([None, "4000"]),
-        tracking=st.sampled_from([(), (TrackingChoice(tracking="Class", option="design"),)]),
+        location=st.sampled_from([None, None, "north", "south"]),
+        tracking=st.sampled_from([(), (TrackingChoice(tracking="trade", option="design"),)]),
     )
     return st.lists(one, min_size=1, max_size=4).map(tuple)
 
@@ -125,7 +126,7 @@ def documents(draw: st.DrawFn, /, kind: type[Any], where: str, **more: Any) -> A
         "totals": totals_of(sold, mode),
         "job": draw(texts),
         "note": draw(texts),
-        "location": draw(st.sampled_from([None, "north", "nowhere"])),
+        "location": draw(st.sampled_from([None, "north", "south", "nowhere"])),
         "attributes": draw(attributes),
         "link": draw(texts),
     }

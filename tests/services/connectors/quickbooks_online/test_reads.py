@@ -253,3 +253,38 @@ async def test_faults_that_come_with_200_are_told_like_others() -> None:
 async def test_a_bundle_is_no_item_of_ours() -> None:
     bundle = {"Id": "3", "SyncToken": "0", "Name": "Kit", "Type": "Group"}
     assert await QBO.read(Replay([{"Item": bundle}]), EntityType.ITEM, {"3": ()}) == {}
+
+
+# All kinds in one call
+
+
+def log(*found: tuple[str, Mapping[str, Any]]) -> dict[str, Any]:
+    shown = [{name: [raw], "startPosition": 1} for name, raw in found]
+    return {"CDCResponse": [{"QueryResponse": [*shown, {}]}], "time": TIME}
+
+
+async def test_one_call_shows_what_changed_of_all_kinds() -> None:
+    session = Replay([log(("Invoice", invoice("1")), ("Item", {"Id": "2", "Type": "Category"}))])
+    since = {EntityType.INVOICE: NOW - timedelta(hours=1), EntityType.ITEM: NOW}
+    found = [pair async for pair in QBO.changes_together(session, since)]
+    assert [(kind, [record.id for record in page]) for kind, page in found] == [
+        (EntityType.INVOICE, ["1"])
+    ]
+    ((path, asked),) = session.asked
+    assert (path, asked["entities"]) == ("/cdc", "Invoice,Item")
+    assert asked["changedSince"] == query.literal(NOW - timedelta(hours=1))
+
+
+async def test_a_change_log_that_is_full_is_asked_for_kind_by_kind() -> None:
+    """Whatever fills it: a thousand categories leave no room for an invoice."""
+    full = {"Item": [{"Id": str(n), "Type": "Category"} for n in range(1000)]}
+    answers = [
+        {"CDCResponse": [{"QueryResponse": [full]}], "time": TIME},
+        log(("Invoice", invoice("1"))),
+        log(),
+    ]
+    session = Replay(answers)
+    since = {EntityType.INVOICE: NOW, EntityType.ITEM: NOW}
+    found = [kind async for kind, _ in QBO.changes_together(session, since)]
+    assert found == [EntityType.INVOICE]
+    assert [asked["entities"] for _, asked in session.asked] == ["Invoice,Item", "Invoice", "Item"]

@@ -167,6 +167,7 @@ WRITES: dict[str, tuple[Sequence[Write], Context]] = {
         US,
     ),
     "invoice_void": ([update(invoice(), verb=VOID)], US),
+    "invoice_delete": ([update(invoice(), verb=DELETE)], US),
     "invoice_void_bulk": ([update(invoice(), verb=VOID), update(invoice(), verb=VOID)], US),
     "credit_note_create": ([create(NOTE)], US),
     "credit_note_apply": (
@@ -185,7 +186,8 @@ WRITES: dict[str, tuple[Sequence[Write], Context]] = {
     "payment_void_bulk": ([update(IN, verb=VOID, record=f"Payment/{n}") for n in (91, 92)], US),
     "bill_payment_create": ([create(OUT)], US),
     "bill_payment_by_card": ([create(OUT.model_copy(update={"method": "card"}))], US),
-    "bill_payment_void": ([update(OUT, verb=DELETE, record="BillPayment/91")], US),
+    "payment_delete": ([update(IN, verb=DELETE, record="Payment/91")], US),
+    "bill_payment_void": ([update(OUT, verb=VOID, record="BillPayment/91")], US),
     "refund_create": ([create(REFUND)], US),
     "refund_delete": ([update(REFUND, verb=DELETE)], US),
     "purchase_order_create": ([create(ORDER)], US),
