@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from contracts.entities import Contact, CreditNote, Payment, Refund
-from contracts.messages import ExternalId
 from contracts.values import EntityType
 from libs.connector.errors import Unavailable, Uncertain
 from libs.connector.interface import Answer, Context, Record, Verb, Write
-from services.connectors.myob import reads, steps, writes
+from services.connectors.myob import paying, reads, settlements, writes
 from services.connectors.myob.mapping import contacts, payments, sales
 from services.connectors.myob.mapping.documents import Paper
 from services.connectors.myob.mapping.wire import (
@@ -23,6 +23,7 @@ from services.connectors.myob.mapping.wire import (
     spelled,
     uid_of,
 )
+from services.connectors.myob.wanted import REMOVALS, fields_of
 
 LOCATION = re.compile(r"/([0-9A-Fa-f-]{36})/?$")
 
@@ -33,7 +34,7 @@ def stored(write: Write, answer: Answer, context: Context) -> Record:
     Raises Uncertain where the answer to a create names no record.
     """
     body = _body(answer)
-    if write.verb in steps.REMOVALS and write.type is not EntityType.CONTACT:
+    if write.verb in REMOVALS and write.type is not EntityType.CONTACT:
         return deleted(write)
     if not body:
         return _bodiless(write, answer, context)
@@ -42,13 +43,20 @@ def stored(write: Write, answer: Answer, context: Context) -> Record:
     external = spelled(place, body["UID"])
     if _is_main(write, external):
         known = {} if write.verb is Verb.CREATE else sides(write.raw)
-        return reads.record(write.type, {**raw, SIDES: known} if known else raw)
+        found = reads.record(write.type, {**raw, SIDES: known} if known else raw)
+        return replace(found, raw={}) if _is_anothers(write, context) else found
     return _composed(write, {**sides(write.raw), external: raw})
 
 
 def deleted(write: Write) -> Record:
     """A record that is not there any more."""
     return Record(write.type, write.record, write.raw, "deleted")
+
+
+def _is_anothers(write: Write, context: Context) -> bool:
+    """Whether it went as somebody else's payment: that is read like any change, and told."""
+    payment = write.entity
+    return isinstance(payment, Payment) and payments.payer(payment, context) != payment.contact
 
 
 def _body(answer: Answer) -> Element:
@@ -79,9 +87,9 @@ def _bodiless(write: Write, answer: Answer, context: Context) -> Record:
 def _ended(write: Write, context: Context) -> str | None:
     """The side record that the call deleted."""
     if isinstance(write.entity, Payment):
-        return steps.wrong_rest(write, write.entity)
-    if isinstance(write.entity, CreditNote) and steps.fields_of(write) == {"allocations"}:
-        return steps.superfluous(write, write.entity, context)
+        return paying.used(write, write.entity, context) or paying.wrong_rest(write, write.entity)
+    if isinstance(write.entity, CreditNote) and fields_of(write) == {"allocations"}:
+        return settlements.superfluous(write, settlements.amounts(write.entity), context)
     return None
 
 
@@ -89,7 +97,7 @@ def _composed(write: Write, beside: Mapping[str, Raw]) -> Record:
     """The main record as it was read for this write, with its sides as they are now."""
     if write.raw:
         return reads.record(write.type, {**write.raw, SIDES: dict(beside)})
-    parts = tuple(ExternalId(type=write.type, id=one) for one in beside)
+    parts = sales.parts_of(write.type, beside)
     return Record(write.type, write.record, {}, parts=parts)
 
 
@@ -121,6 +129,10 @@ def _spelled(write: Write, context: Context) -> Element:
         return {}
     found = {}
     for share in entity.allocations:
-        external = context.ids.external(EntityType(share.document_type), share.document)
-        found[uid_of(external)] = external
+        kind = EntityType(share.document_type)
+        known = [context.ids.external(kind, share.document)]
+        if kind is EntityType.PAYMENT:
+            # What is given back of a payment is the credit beside it.
+            known += context.ids.sides(kind, share.document)
+        found |= {uid_of(external): external for external in known}
     return {SPELLED: found}

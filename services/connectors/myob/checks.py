@@ -130,7 +130,7 @@ def _check_totals(document: Paper, context: Context) -> None:
             f"{context.company.name} tells yet.",
             reason="rounding",
             action="Find out how MYOB rounds the tax of several lines, then: ledgerbridge map "
-            "rounding tax line, or ledgerbridge map rounding tax code.",
+            "tax_code rounding line, or ledgerbridge map tax_code rounding code.",
         )
     raise Held(
         f"{sentence}.",
@@ -142,7 +142,7 @@ def _check_totals(document: Paper, context: Context) -> None:
 def _rule(context: Context) -> rounding.Rule | None:
     """How this company file rounds: what a person chose, else what its documents prove."""
     try:
-        chosen = context.mappings.external("rounding", "tax")
+        chosen = context.mappings.external("tax_code", "rounding")
     except Held:
         chosen = ""
     proven = context.company.features

@@ -24,6 +24,8 @@ CLASSES = {
 SOLD = frozenset({"GST_VAT", "SalesTax", "Consolidated", "InputTaxed", "QST", "ECSalesVAT"})
 BOUGHT = frozenset({"GST_VAT", "SalesTax", "Consolidated", "InputTaxed", "QST", "ECPurchVAT"})
 MONEY = {"AU": "AUD", "NZ": "NZD"}
+ZONES = {"AU": "Australia/Sydney", "NZ": "Pacific/Auckland"}
+"""MYOB names no time zone; most of Australia's people keep Sydney's."""
 RATES = {Decimal(10): "AU", Decimal(15): "NZ"}
 REVERSAL_ONLY = "reversal-only"
 PROOFS = "200"
@@ -43,6 +45,7 @@ async def describe(session: Session) -> Company:
         name=str(file["Name"]),
         currency=MONEY[country],
         country=country,
+        time_zone=ZONES[country],
         currencies=tuple(sorted({MONEY[country], *(str(raw["Code"]) for raw in foreign)})),
         accounts=tuple(_account(raw) for raw in accounts if not raw.get("IsHeader")),
         tax_codes=taxes,

@@ -33,6 +33,7 @@ from services.connectors.myob import (
 )
 from services.connectors.myob import writes as calls
 from services.connectors.myob.mapping import contacts, items, payments, purchases, refunds, sales
+from services.connectors.myob.wanted import REMOVALS
 
 
 class MyobConnector:
@@ -52,7 +53,7 @@ class MyobConnector:
         write = writes[0]
         if answer.status in (200, 201, 204):
             return [answers.stored(write, answer, context)]
-        if answer.status == 404 and write.verb in steps.REMOVALS:
+        if answer.status == 404 and write.verb in REMOVALS:
             return [answers.deleted(write)]
         raise errors.refused(write, answer)
 

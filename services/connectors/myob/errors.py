@@ -13,10 +13,15 @@ from libs.connector.errors import (
     Unavailable,
 )
 from libs.connector.interface import Answer, Write
-from services.connectors.myob.mapping.wire import Raw
+from services.connectors.myob.mapping.wire import Raw, number
 
 AGAIN = "Then ledgerbridge retry takes it up again."
-NOT_FOUND, NOT_ALLOWED, STALE = 404, 405, 409
+PAID = (
+    "Void its payments and un-apply its credits, in the product or in MYOB: the change then goes "
+    "by itself, and they can be entered again. Or issue a credit note instead. An edit can also "
+    "have this done for it: ledgerbridge policy --paid-edits reapply."
+)
+REFUSED, NOT_FOUND, NOT_ALLOWED, STALE = 400, 404, 405, 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,8 @@ REFUSALS = (
     _refusal(
         r"InLockPeriod|#4223\b|lock(ed)? period",
         "period-locked",
-        "Re-date it into the open period, or move the lock date in MYOB. " + AGAIN,
+        "Re-date it into the open period, issue a credit note there, move the lock date in MYOB, "
+        "or leave it. " + AGAIN,
     ),
     _refusal(
         r"DuplicateIdentifier|already exists|already (been )?used",
@@ -87,6 +93,11 @@ REFUSALS = (
         "The order has become a bill: change the bill.",
     ),
     _refusal(
+        r"\bdeposited|\breconciled",
+        "deposited",
+        "Undo the bank deposit or the reconciliation in MYOB first. " + AGAIN,
+    ),
+    _refusal(
         r"\bNotFound\b|#150\b",
         "not-found",
         "Something it refers to was deleted or put away in MYOB: restore it there, or choose "
@@ -113,7 +124,7 @@ REFUSALS = (
         r"\b(has|have) (been )?(paid|applied|payments?|settlements?)|payments? (applied|exist)"
         r"|payments or credits are applied",
         "paid",
-        "Delete its payments and settlements in MYOB, or issue a credit note. " + AGAIN,
+        PAID,
     ),
 )
 
@@ -128,7 +139,16 @@ def refused(write: Write, answer: Answer) -> SyncError:
     for refusal in REFUSALS:
         if refusal.known_by.search(keys):
             return refusal.error(sentence, reason=refusal.reason, action=refusal.action)
+    if answer.status == REFUSED and _is_applied(write.raw):
+        # What MYOB says of a paid document is not documented (section 4).
+        return Held(sentence, reason="paid", action=PAID)
     return _by_status(sentence, answer.status)
+
+
+def _is_applied(raw: Raw) -> bool:
+    """Whether payments or credits stand against the document."""
+    shown = raw.get("BalanceDueAmount") is not None
+    return shown and number(raw, "TotalAmount") != number(raw, "BalanceDueAmount")
 
 
 def errors_of(answer: Answer) -> Sequence[Raw]:
@@ -157,8 +177,11 @@ def _by_status(sentence: str, status: int) -> SyncError:
 
 
 def _sentence(error: Raw) -> str:
-    said = [str(error.get(name) or "").strip() for name in ("Message", "AdditionalDetails")]
-    return " ".join(one for one in said if one) or str(error.get("Name") or "")
+    said, more = (str(error.get(n) or "").strip() for n in ("Message", "AdditionalDetails"))
+    if more and " " not in more:
+        # The name of a field; that of the record's own id tells nobody anything.
+        more = "" if more == "UID" else f"({more})"
+    return " ".join(one for one in (said, more) if one) or str(error.get("Name") or "")
 
 
 def _key(error: Raw) -> str:

@@ -141,4 +141,4 @@ def _recent(source: Source, since: datetime) -> dict[str, str]:
     if not source.dated:
         return {}
     wanted = f"Date ge {stamp(since - WEEKS_BACK)}"
-    return {"$filter": f"{wanted} or Status eq 'Open'" if source.status else wanted}
+    return {"$filter": f"{wanted} or Status eq '{source.live}'" if source.live else wanted}

@@ -7,7 +7,7 @@ from libs.connector.errors import Held
 from libs.connector.interface import Context
 from libs.connector.money import cents
 from services.connectors.myob.mapping import currencies, overpayments
-from services.connectors.myob.mapping.refs import UNDEPOSITED
+from services.connectors.myob.mapping.refs import UNDEPOSITED, money_to_myob
 
 PAYS = {"received": "invoice", "paid": "bill"}
 REFUNDED = ("credit_note", "payment")
@@ -20,8 +20,8 @@ def check_day(name: str, day: date, context: Context) -> None:
         raise Held(
             f"{name} is dated {day}; {context.company.name} is locked up to {lock}.",
             reason="period-locked",
-            action=f"Re-date it to {lock + timedelta(days=1)} or later, or move the lock date in "
-            "MYOB, or leave it.",
+            action=f"Re-date it to {lock + timedelta(days=1)} or later, issue a credit note in the "
+            "open period, move the lock date in MYOB, or leave it.",
         )
 
 
@@ -59,7 +59,7 @@ def check_refund(refund: Refund, context: Context) -> None:
 
 
 def _undeposited(payment: Payment, context: Context) -> bool:
-    return context.mappings.external("payment_method", payment.method) == UNDEPOSITED
+    return money_to_myob(payment.method, context) == UNDEPOSITED
 
 
 def _held(money: Payment | Refund, why: str, reason: str) -> Held:

@@ -18,6 +18,7 @@ from contracts.entities import (
 from libs.connector.interface import Context
 from services.connectors.myob.mapping import (
     contacts,
+    delivered,
     items,
     overpayments,
     payments,
@@ -62,7 +63,8 @@ def _document(document: Paper, context: Context) -> Paper:
     else:
         assert isinstance(document, Bill)
         stored = purchases.bill_from_myob(raw, context)
-        same |= {"supplier": document.supplier, "purchase_orders": document.purchase_orders}
+        orders = delivered.orders_of(document, context)
+        same |= {"supplier": document.supplier, "purchase_orders": orders}
     lines = [
         shown.model_copy(update={"id": own.id, "item": shown.item and own.item})
         for shown, own in zip(stored.lines, document.lines, strict=True)

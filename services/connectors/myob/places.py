@@ -39,12 +39,13 @@ FLAT: Mapping[EntityType, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A collection and what its rows are to us; `dated`, `status`: what its filters know."""
+    """A collection and what its rows are to us; `dated`: its filters know the date; `live`: the
+    status of those that may still change, however old."""
 
     path: str
     record: Callable[[Mapping[str, Any]], Record | None]
     dated: bool = True
-    status: bool = False
+    live: str = ""
 
 
 def path_of(kind: EntityType, external: str) -> str | None:

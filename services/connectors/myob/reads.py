@@ -35,8 +35,8 @@ async def read(
     if raw is None or (kind in KINDS and not is_kind(kind, raw)):
         return None
     found = {one: side for one in parts if (side := await fetch(session, kind, one)) is not None}
-    if kind is EntityType.CREDIT_NOTE:
-        found = await _settlements(session, raw, found)
+    for credit in _credits(kind, raw, found):
+        found |= await _settlements(session, credit, found)
     return record(kind, {**raw, SIDES: found} if found else raw)
 
 
@@ -99,30 +99,45 @@ async def locate(session: Session, path: str, link: Raw, *, credit: bool = False
     return uid
 
 
+def _credits(kind: EntityType, raw: Raw, beside: Mapping[str, Raw]) -> list[Raw]:
+    """What of a record settlements may apply: a credit note, or what a payment left."""
+    if kind is EntityType.CREDIT_NOTE:
+        return [raw]
+    every = [raw, *beside.values()] if kind is EntityType.PAYMENT else []
+    return [one for one in every if one[PLACE] == sales.OVERPAID]
+
+
 async def _settlement(session: Session, external: str, raw: Raw) -> Record | None:
-    """A settlement nobody knew, which stands beside its credit note."""
+    """A settlement nobody knew, which stands beside its credit note or payment."""
     link = raw.get("CreditFromInvoice") or {}
     if not link.get("UID"):
         return None
-    main = await locate(session, INVOICES, link)
-    beside = Notice(EntityType.CREDIT_NOTE, main)
+    main = await locate(session, INVOICES, link, credit=True)
+    paid = place_of(main) == sales.OVERPAID
+    beside = Notice(EntityType.PAYMENT if paid else EntityType.CREDIT_NOTE, main)
     return Record(EntityType.CREDIT_NOTE, external, raw, belongs_to=beside)
 
 
-async def _settlements(session: Session, note: Raw, known: Mapping[str, Raw]) -> dict[str, Element]:
-    """All settlements of a credit note: they are only looked for where the balance shows more
-    than the known ones apply. None can be older than the note."""
-    found = {one: dict(side) for one, side in known.items()}
-    applied = number(note, "TotalAmount") - number(note, "BalanceDueAmount")
+async def _settlements(
+    session: Session, credit: Raw, known: Mapping[str, Raw]
+) -> dict[str, Element]:
+    """All settlements of a credit: they are only looked for where its balance shows more than the
+    known ones apply. None can be older than the credit."""
+    found = {
+        one: dict(side)
+        for one, side in known.items()
+        if linked(side, "CreditFromInvoice") == credit["UID"]
+    }
+    applied = number(credit, "TotalAmount") - number(credit, "BalanceDueAmount")
     shown = sum(number(r, "AmountApplied") for s in found.values() for r in s.get("Lines") or ())
     if -applied == shown:
         return found
-    issued = day_of(note, "Date")
+    issued = day_of(credit, "Date")
     # Not by `matching`: their URIs are wanted.
     asked = {"$filter": f"Date ge datetime'{issued}T00:00:00'"}
     async for rows in listing.pages(session, SETTLEMENTS, asked):
         for raw in rows:
-            if linked(raw, "CreditFromInvoice") == note["UID"]:
+            if linked(raw, "CreditFromInvoice") == credit["UID"]:
                 side = {**raw, PLACE: sales.SETTLEMENT}
                 found[spelled(sales.SETTLEMENT, raw["UID"])] = await spelled_out(session, side)
     return found

@@ -34,12 +34,12 @@ def sources(kind: EntityType) -> list[Source]:
         listed = [Source(OTHERS[place], _placed(kind, place)) for place in (RECEIVED, PAID)]
         return [*listed, Source(INVOICES, _sale(kind))]
     if kind is EntityType.INVOICE:
-        return [Source(INVOICES, _sale(kind), status=True)]
+        return [Source(INVOICES, _sale(kind), live="Open")]
     if kind is EntityType.CREDIT_NOTE:
         settled = Source(SETTLEMENTS, _placed(kind, sales.SETTLEMENT))
-        return [Source(INVOICES, _sale(kind)), settled]
+        return [Source(INVOICES, _sale(kind), live="Credit"), settled]
     path = KINDS[kind].path
-    return [Source(f"{path}/{at}", _placed(kind, at), status=True) for at in PURCHASE_LAYOUTS]
+    return [Source(f"{path}/{at}", _placed(kind, at), live="Open") for at in PURCHASE_LAYOUTS]
 
 
 def _placed(kind: EntityType, place: str) -> Recorder:

@@ -6,20 +6,16 @@ stands once, here, as what is to be done with a record's sides.
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
-from typing import TypeVar
 
-from contracts.entities import Bill, Contact, CreditNote, Entity, Payment, RecordStatus
-from contracts.values import EntityType
-from libs.connector.flat import names
+from contracts.entities import Bill, Contact, CreditNote, Payment, RecordStatus
 from libs.connector.interface import Context, Step, Verb, Write
-from libs.connector.states import entity_of
-from services.connectors.myob.mapping import contacts, lines, overpayments, sales
+from services.connectors.myob import paying
+from services.connectors.myob.mapping import contacts, lines, sales
 from services.connectors.myob.mapping.documents import Paper
 from services.connectors.myob.mapping.refs import Role
 from services.connectors.myob.mapping.wire import PLACE, place_of, sides
-
-E = TypeVar("E", bound=Contact | CreditNote | Payment)
-REMOVALS = (Verb.VOID, Verb.DELETE)
+from services.connectors.myob.settlements import amounts, superfluous, unapplied, without
+from services.connectors.myob.wanted import REMOVALS, before, fields_of
 
 
 def step(write: Write, context: Context) -> Step | None:
@@ -28,17 +24,12 @@ def step(write: Write, context: Context) -> Step | None:
     if isinstance(entity, Contact):
         return _contact_step(write, entity)
     if isinstance(entity, Payment):
-        return _payment_step(write, entity)
+        return paying.step(write, entity, context)
     if isinstance(entity, Paper) and _other_layout(write, entity):
         if isinstance(entity, CreditNote) and sides(write.raw):
             return _note_step(write, entity.model_copy(update={"allocations": ()}), context)
         return Step(Verb.DELETE, entity)
     return _note_step(write, entity, context) if isinstance(entity, CreditNote) else None
-
-
-def fields_of(write: Write) -> set[str]:
-    """The fields that a write changes."""
-    return {names(path)[0] for path in write.changed}
 
 
 # Contacts: the card beside the main one
@@ -74,7 +65,7 @@ def _contact_step(write: Write, contact: Contact) -> Step | None:
         return None
     live = contacts.live_roles(write.raw)
     if card := put_away(write, contact):
-        return Step(Verb.UPDATE, _with_roles(_before(write, contact), live - {place_of(card)}))
+        return Step(Verb.UPDATE, _with_roles(before(write, contact), live - {place_of(card)}))
     role = missing_role(write, contact)
     if write.verb in REMOVALS or role is None:
         return None
@@ -93,42 +84,15 @@ def _with_roles(contact: Contact, roles: Collection[str]) -> Contact:
 # Credit notes: their settlements
 
 
-def superfluous(write: Write, note: CreditNote, context: Context) -> str | None:
-    """The settlement to delete first: one that applies more than is wanted; of several the one
-    whose end leaves exactly what is wanted."""
-    wanted, applied = amounts(note), sales.settled(write.raw, context)
-    if write.verb in REMOVALS:
-        wanted = {}
-    surplus = {local for local in applied if applied[local] > wanted.get(local, 0)}
-    found = {
-        one: sales.amounts_of(settlement, context)
-        for one, settlement in sides(write.raw).items()
-        if place_of(one) == sales.SETTLEMENT
-    }
-    exact = (one for one in found if surplus and _less(applied, found[one]) == wanted)
-    first = (one for one in found if surplus & set(found[one]))
-    return next(exact, None) or next(first, None)
-
-
-def amounts(note: CreditNote) -> dict[str, Decimal]:
-    """What a credit note applies, by our id of the invoice."""
-    return {share.document: share.amount for share in note.allocations}
-
-
-def unapplied(write: Write, note: CreditNote, context: Context) -> dict[str, Decimal]:
-    """What is still to be applied."""
-    return _less(amounts(note), sales.settled(write.raw, context))
-
-
 def _note_step(write: Write, note: CreditNote, context: Context) -> Step | None:
     if write.verb is Verb.CREATE:
         return Step(Verb.CREATE, _applying(note, {})) if note.allocations else None
     if not write.raw:
         return None
     applied = sales.settled(write.raw, context)
-    if one := superfluous(write, note, context):
-        left = _less(applied, sales.amounts_of(sides(write.raw)[one], context))
-        return Step(Verb.UPDATE, _applying(_before(write, note), left))
+    if one := superfluous(write, amounts(note), context):
+        left = without(applied, write, one, context)
+        return Step(Verb.UPDATE, _applying(before(write, note), left))
     if write.verb in REMOVALS or not unapplied(write, note, context):
         return None
     if fields_of(write) - {"allocations"}:
@@ -139,39 +103,6 @@ def _note_step(write: Write, note: CreditNote, context: Context) -> Step | None:
 def _applying(note: CreditNote, applied: Mapping[str, Decimal]) -> CreditNote:
     shares = [{"document": local, "amount": applied[local]} for local in applied]
     return CreditNote.model_validate({**note.model_dump(), "allocations": shares})
-
-
-def _less(a: Mapping[str, Decimal], b: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    left = {local: a[local] - b.get(local, Decimal(0)) for local in a}
-    return {local: amount for local, amount in left.items() if amount}
-
-
-# Payments: the credit of what they do not allocate
-
-
-def wrong_rest(write: Write, payment: Payment) -> str | None:
-    """The credit beside a payment that does not hold what it should."""
-    known = sides(write.raw)
-    fits = overpayments.rest_from_myob(write.raw) == overpayments.rest_of(payment)
-    return None if fits else next(iter(known), None)
-
-
-def _payment_step(write: Write, payment: Payment) -> Step | None:
-    rest = overpayments.rest_of(payment)
-    if write.verb is Verb.CREATE:
-        with_rest = rest > 0 and payment.allocations and payment.direction == "received"
-        return Step(Verb.CREATE, _without_rest(payment)) if with_rest else None
-    if not write.raw or write.raw[PLACE] == sales.OVERPAID:
-        return None
-    if write.replaces and fields_of(write) == {"amount"} and rest > 0:
-        # Nothing else differs: the payment itself stays.
-        stale = wrong_rest(write, payment)
-        return Step(Verb.UPDATE, _without_rest(payment) if stale else payment, not stale)
-    return Step(Verb.UPDATE, _without_rest(_before(write, payment))) if sides(write.raw) else None
-
-
-def _without_rest(payment: Payment) -> Payment:
-    return payment.model_copy(update={"amount": overpayments.allocated(payment)})
 
 
 # Documents: their layout cannot change
@@ -187,12 +118,3 @@ def _other_layout(write: Write, document: Paper) -> bool:
         return True
     plain = lines.layout_of(document.lines) != "Item"
     return "lines" in fields and write.raw[PLACE] == "Item" and plain
-
-
-def _before(write: Write, entity: E) -> E:
-    """What is there now, in our line ids."""
-    if not write.before:
-        return entity
-    found: Entity = entity_of(dict(write.before), EntityType(write.type), write.id)
-    assert isinstance(found, type(entity))
-    return found

@@ -16,7 +16,7 @@ from contracts.values import EntityType
 from libs.connector import wire
 from libs.connector.errors import Conflict, Held
 from libs.connector.interface import Context, Request, Verb, Write
-from services.connectors.myob import steps
+from services.connectors.myob import paying, settlements, steps
 from services.connectors.myob.mapping import (
     contacts,
     documents,
@@ -38,6 +38,7 @@ from services.connectors.myob.mapping.wire import (
     uid_of,
 )
 from services.connectors.myob.places import CARDS, ITEMS, OTHERS, WRITTEN, path_of
+from services.connectors.myob.wanted import REMOVALS, fields_of
 
 FULL = (("returnBody", "true"), ("generateUris", "false"))
 
@@ -54,7 +55,7 @@ def request(write: Write, context: Context) -> Request:
         return _item(write, entity, context)
     if isinstance(entity, Payment):
         return _payment(write, entity, context)
-    if write.verb in steps.REMOVALS:
+    if write.verb in REMOVALS:
         return _delete(write, write.record)
     return _paper(write, context)
 
@@ -63,7 +64,7 @@ def _paper(write: Write, context: Context) -> Request:
     entity = write.entity
     if isinstance(entity, Refund):
         return _post(refunds.PATH, refunds.refund_to_myob(entity, write.marker, context))
-    if isinstance(entity, CreditNote) and steps.fields_of(write) == {"allocations"}:
+    if isinstance(entity, CreditNote) and fields_of(write) == {"allocations"}:
         return _settlement(write, entity, context)
     assert isinstance(entity, documents.Paper)
     return _document(write, entity, context)
@@ -82,10 +83,10 @@ def _contact(write: Write, contact: Contact, context: Context) -> Request:
         return _post(CARDS[first], contacts.new_card(contact, first, write.marker, context))
     if one := steps.put_away(write, contact):
         return _put(write, one, {**plain(sides(write.raw)[one]), "IsActive": False})
-    if write.verb in steps.REMOVALS:
+    if write.verb in REMOVALS:
         return _put(write, write.record, _archived(write, contact))
     missing = steps.missing_role(write, contact)
-    if missing is None or steps.fields_of(write) - {"customer", "supplier"}:
+    if missing is None or fields_of(write) - {"customer", "supplier"}:
         main = next(one for one in contacts.ROLES if one == write.raw[PLACE])
         card = contacts.changed_card(write.raw, contact, main, write.changed)
         return _put(write, write.record, card)
@@ -107,7 +108,7 @@ def _archived(write: Write, contact: Contact) -> Element:
 
 
 def _item(write: Write, item: Item, context: Context) -> Request:
-    if write.verb in steps.REMOVALS:
+    if write.verb in REMOVALS:
         return _delete(write, write.record)
     if write.verb is Verb.CREATE:
         return _post(ITEMS, items.item_to_myob(item, context))
@@ -117,10 +118,10 @@ def _item(write: Write, item: Item, context: Context) -> Request:
 
 def _payment(write: Write, payment: Payment, context: Context) -> Request:
     if write.verb is Verb.UPDATE:
-        if one := steps.wrong_rest(write, payment):
+        if one := paying.used(write, payment, context) or paying.wrong_rest(write, payment):
             return _delete(write, one)
         return _overpayment(write, payment, context)
-    if write.verb in steps.REMOVALS:
+    if write.verb in REMOVALS:
         return _delete(write, write.record)
     place = payments.main_place(payment)
     if place == sales.OVERPAID:
@@ -134,9 +135,9 @@ def _overpayment(write: Write, payment: Payment, context: Context) -> Request:
 
 
 def _settlement(write: Write, note: CreditNote, context: Context) -> Request:
-    if one := steps.superfluous(write, note, context):
+    if one := settlements.superfluous(write, settlements.amounts(note), context):
         return _delete(write, one)
-    applied = steps.unapplied(write, note, context)
+    applied = settlements.unapplied(write, note, context)
     credit = uid_of(write.record)
     element = sales.settlement_to_myob(note, credit, applied, write.marker, context)
     return _post(OTHERS[sales.SETTLEMENT], element)

@@ -25,6 +25,7 @@ from services.connectors.myob.mapping.wire import (
     marked,
     midnight,
     number,
+    place_of,
     sides,
     text,
     unmarked,
@@ -44,8 +45,9 @@ def rest_of(payment: Payment) -> Decimal:
 
 
 def rest_from_myob(raw: Raw) -> Decimal:
-    """What the credits beside a payment hold."""
-    return sum((-number(one, "TotalAmount") for one in sides(raw).values()), Decimal(0))
+    """What the credits beside a payment hold, what has been used of them since included."""
+    held = (raw for one, raw in sides(raw).items() if place_of(one) == OVERPAID)
+    return sum((-number(one, "TotalAmount") for one in held), Decimal(0))
 
 
 def overpayment_to_myob(payment: Payment, marker: str, context: Context) -> Element:

@@ -1,10 +1,10 @@
 """Payments (dossier section 6): money received or paid, over any number of documents, no PUT."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from contracts.entities import Allocation, Payment
-from contracts.messages import ExternalId
+from contracts.entities import Allocation, Bill, Invoice, Payment
 from contracts.values import EntityType
 from libs.connector.interface import Context, Record
 from services.connectors.myob.mapping import currencies, overpayments
@@ -15,8 +15,9 @@ from services.connectors.myob.mapping.refs import (
     card_from_myob,
     card_to_myob,
     document_to_myob,
+    money_to_myob,
 )
-from services.connectors.myob.mapping.sales import OVERPAID
+from services.connectors.myob.mapping.sales import OVERPAID, parts_of, settled
 from services.connectors.myob.mapping.wire import (
     PLACE,
     SPELLED,
@@ -63,10 +64,21 @@ def payment_to_myob(payment: Payment, marker: str, context: Context) -> Element:
         **money,
     }
     if received:
-        card = card_to_myob(payment.contact, "Customer", context)
+        card = card_to_myob(payer(payment, context), "Customer", context)
         return present({**shared, "Customer": card, "Invoices": rows})
-    card = card_to_myob(payment.contact, "Supplier", context)
+    card = card_to_myob(payer(payment, context), "Supplier", context)
     return present({**shared, "Supplier": card, "Lines": rows})
+
+
+def payer(payment: Payment, context: Context) -> str:
+    """Nobody pays for another there: whose the documents are, where all of them are one's."""
+    shown = [
+        context.ids.shown(EntityType(share.document_type), share.document)
+        for share in payment.allocations
+    ]
+    whose = {one.customer for one in shown if isinstance(one, Invoice)}
+    whose |= {one.supplier for one in shown if isinstance(one, Bill)}
+    return whose.pop() if len(whose) == 1 else payment.contact
 
 
 def payment_from_myob(raw: Raw, context: Context) -> Payment:
@@ -74,20 +86,23 @@ def payment_from_myob(raw: Raw, context: Context) -> Payment:
     place = str(raw[PLACE])
     rest = overpayments.rest_from_myob(raw)
     if place == OVERPAID:
-        return overpayments.advance_from_myob(raw, rest, context)
+        advance = overpayments.advance_from_myob(raw, rest, context)
+        used = _allocations(EntityType.INVOICE, settled(raw, context))
+        return advance.model_copy(update={"allocations": tuple(used)})
     currency, rate = currencies.currency_from_myob(raw, context)
     foreign = currencies.is_foreign(currency, context)
-    shares = _shares(raw, place, context, foreign=foreign)
-    applied = _applied(raw, place, foreign=foreign)
+    shares = paid_itself(raw, context, foreign=foreign)
+    for document, amount in settled(raw, context).items():
+        shares[document] = shares.get(document, Decimal(0)) + amount
     said: dict[str, Any] = {
         "direction": "received" if place == RECEIVED else "paid",
         "contact": card_from_myob(raw, "Customer" if place == RECEIVED else "Supplier", context),
-        "amount": applied + rest,
+        "amount": applied(raw, foreign=foreign) + rest,
         "currency": currency,
         "exchange_rate": rate,
         "method": _method(raw, context),
         "reference": unmarked(text(raw, "Memo", 4000))[0][:255],
-        "allocations": shares,
+        "allocations": _allocations(DOCUMENTS[place], shares),
     }
     shared = {"id": str(raw.get("UID") or "new"), "date": day_of(raw, "Date")}
     return Payment.model_validate({**shared, **said})
@@ -104,7 +119,7 @@ def payment_record(raw: Raw) -> Record:
         marker=unmarked(str(memo or ""))[1],
         number=str(raw.get("ReceiptNumber") or raw.get("PaymentNumber") or ""),
         updated_at=moment(raw.get("LastModified")),
-        parts=tuple(ExternalId(type=EntityType.PAYMENT, id=one) for one in sides(raw)),
+        parts=parts_of(EntityType.PAYMENT, sides(raw)),
     )
 
 
@@ -115,7 +130,7 @@ def _row_to(received: bool, document: str, context: Context) -> Element:  # noqa
 
 
 def _account_to(payment: Payment, name: str, context: Context) -> Element:
-    word = context.mappings.external("payment_method", payment.method)
+    word = money_to_myob(payment.method, context)
     if word == UNDEPOSITED:
         return {name: UNDEPOSITED}
     return {name: "Account", "Account": account_to_myob(word, context)}
@@ -128,7 +143,9 @@ def _method(raw: Raw, context: Context) -> str:
 
 
 def _rows(raw: Raw, place: str) -> list[tuple[str, str, Raw]]:
-    """(type, UID, row) of what it pays."""
+    """(type, UID, row) of what it pays; a credit alone pays nothing itself."""
+    if place == OVERPAID:
+        return []
     if place == RECEIVED:
         shown = raw.get("Invoices") or ()
         return [(str(r.get("Type") or "Invoice"), str(r.get("UID") or ""), r) for r in shown]
@@ -136,21 +153,27 @@ def _rows(raw: Raw, place: str) -> list[tuple[str, str, Raw]]:
     return [(str(r.get("Type") or "Bill"), linked(r, "Purchase"), r) for r in shown]
 
 
-def _applied(raw: Raw, place: str, *, foreign: bool) -> Decimal:
-    name = f"AmountApplied{'Foreign' if foreign else ''}"
+def applied(raw: Raw, *, foreign: bool = False) -> Decimal:
+    """What it pays itself, of orders too."""
+    place, name = str(raw[PLACE]), f"AmountApplied{'Foreign' if foreign else ''}"
     return sum((number(row, name) for _, _, row in _rows(raw, place)), Decimal(0))
 
 
-def _shares(raw: Raw, place: str, context: Context, *, foreign: bool) -> list[Allocation]:
-    """By document; what is paid on an order is not allocated to us."""
-    kind, known = DOCUMENTS[place], raw.get(SPELLED) or {}
+def paid_itself(raw: Raw, context: Context, *, foreign: bool = False) -> dict[str, Decimal]:
+    """What it pays of documents, by our id, without what its credit settles; what is paid on an
+    order is not allocated to us."""
+    place, known = str(raw[PLACE]), raw.get(SPELLED) or {}
     name = f"AmountApplied{'Foreign' if foreign else ''}"
     found: dict[str, Decimal] = {}
     for type_, uid, row in _rows(raw, place):
         if type_ != "Order" and uid:
-            local = context.ids.local(kind, known.get(uid, uid))
+            local = context.ids.local(DOCUMENTS[place], known.get(uid, uid))
             found[local] = found.get(local, Decimal(0)) + number(row, name)
+    return found
+
+
+def _allocations(kind: EntityType, shares: Mapping[str, Decimal]) -> list[Allocation]:
     return [
-        Allocation.model_validate({"document": one, "document_type": kind, "amount": found[one]})
-        for one in found
+        Allocation.model_validate({"document": one, "document_type": kind, "amount": shares[one]})
+        for one in shares
     ]

@@ -3,7 +3,7 @@
 from contracts.entities import Bill, PurchaseOrder
 from contracts.values import EntityType
 from libs.connector.interface import Context
-from services.connectors.myob.mapping import documents
+from services.connectors.myob.mapping import delivered, documents
 from services.connectors.myob.mapping.documents import head_to_myob
 from services.connectors.myob.mapping.lines import layout_of, new_line
 from services.connectors.myob.mapping.refs import document_to_myob
@@ -38,7 +38,7 @@ def purchase_head(purchase: PurchaseOrder | Bill, marker: str, context: Context)
         return {**head, "PromisedDate": midnight(day) if day else None}
     orders = [
         document_to_myob(EntityType.PURCHASE_ORDER, one, context)
-        for one in purchase.purchase_orders
+        for one in delivered.orders_of(purchase, context)
     ]
     return {
         **head,

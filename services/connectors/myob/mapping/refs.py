@@ -5,7 +5,7 @@ from typing import Literal
 
 from contracts.entities import Line, TaxMode
 from contracts.values import EntityType
-from libs.connector.errors import Held
+from libs.connector.errors import Held, NotReady
 from libs.connector.interface import Context
 from services.connectors.myob.mapping.wire import Element, Raw, linked, place_of, spelled, uid_of
 
@@ -32,6 +32,11 @@ def account_to_myob(word: str, context: Context) -> Element:
         reason="account",
         action="Choose another account with ledgerbridge map.",
     )
+
+
+def money_to_myob(method: str, context: Context) -> str:
+    """Where money of a method goes: an account, or undeposited funds, as they come back."""
+    return method if method == UNDEPOSITED else context.mappings.external("payment_method", method)
 
 
 def account_from_myob(raw: Raw, name: str, context: Context) -> str | None:
@@ -95,16 +100,15 @@ def usual_tax(context: Context) -> Element:
 
 
 def card_to_myob(contact: str, role: Role, context: Context) -> Element:
-    """The contact's card of that role: its main record, or the one beside it."""
+    """The contact's card of that role: its main record, or the one beside it.
+
+    Raises NotReady until it has that one.
+    """
     main = context.ids.external(EntityType.CONTACT, contact)
     for card in (main, *context.ids.sides(EntityType.CONTACT, contact)):
         if place_of(card) in ("", role):
             return reference(uid_of(card))
-    raise Held(
-        f"Contact {contact} has no {role.lower()} card in MYOB.",
-        reason="no-card",
-        action=f"Mark the contact as a {role.lower()} in the product; it then goes on by itself.",
-    )
+    raise NotReady(((EntityType.CONTACT, contact),))
 
 
 def card_from_myob(raw: Raw, role: Role, context: Context) -> str:

@@ -1,6 +1,6 @@
 """Invoices, and credit notes, which are invoices with a negative total (dossier section 4)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -89,8 +89,18 @@ def credit_note_from_myob(raw: Raw, context: Context) -> CreditNote:
 
 def sale_record(raw: Raw, kind: EntityType) -> Record:
     """The record as the kernel keeps it, with its settlements."""
-    parts = tuple(ExternalId(type=kind, id=one) for one in sides(raw))
-    return replace(document_record(raw, kind), parts=parts)
+    return replace(document_record(raw, kind), parts=parts_of(kind, sides(raw)))
+
+
+def parts_of(kind: EntityType, beside: Iterable[str]) -> tuple[ExternalId, ...]:
+    """Side records: hints of settlements come as those of credit notes, whose they mostly are."""
+    return tuple(
+        ExternalId(
+            type=EntityType.CREDIT_NOTE if place_of(one) == SETTLEMENT else kind,
+            id=one,
+        )
+        for one in beside
+    )
 
 
 # Settlements: what applies a credit note to invoices (section 6)
@@ -130,7 +140,7 @@ def amounts_of(settlement: Raw, context: Context) -> dict[str, Decimal]:
 
 
 def settled(raw: Raw, context: Context) -> dict[str, Decimal]:
-    """What all settlements of a credit note apply."""
+    """What all settlements of a credit note, or of what a payment left, apply."""
     found: dict[str, Decimal] = {}
     for one, settlement in sides(raw).items():
         if place_of(one) == SETTLEMENT:

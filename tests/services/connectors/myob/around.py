@@ -1,11 +1,11 @@
 """A company file, ids and words as the translation sees them; writes and rows offline."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from contracts.entities import Entity
+from contracts.entities import Entity, Line
 from contracts.values import EntityType
 from libs.connector.companies import LedgerAccount, LedgerTax, LedgerTracking
 from libs.connector.errors import Unavailable
@@ -58,6 +58,14 @@ class PlainIds:
     def numbered(self, kind: EntityType, number: str) -> str | None:
         del kind
         return number
+
+    def shown(self, kind: EntityType, local: str) -> Entity | None:
+        del kind, local
+        return None
+
+    def delivered(self, order: str, besides: str) -> Sequence[Line]:
+        del order, besides
+        return ()
 
 
 def company(**more: Any) -> Company:

@@ -23,6 +23,7 @@ from libs.connector.interface import Answer, Record
 from libs.connector.wire import encode
 from libs.testing import builders
 from services.connectors.myob import reads
+from services.connectors.myob.mapping import refs
 from tests.services.connectors.myob import around, echo
 from tests.services.connectors.myob.around import MYOB, create
 
@@ -214,6 +215,7 @@ def test_a_bookkeepers_payment_on_an_order_is_no_allocation() -> None:
     payment = MYOB.entity(reads.record(EntityType.PAYMENT, raw), CONTEXT)
     assert isinstance(payment, Payment)
     assert (payment.amount, payment.method) == (Decimal(100), "UndepositedFunds")
+    assert refs.money_to_myob(payment.method, CONTEXT) == "UndepositedFunds", "it goes back so"
     assert [(one.document, one.amount) for one in payment.allocations] == [("i1", Decimal(60))]
 
 

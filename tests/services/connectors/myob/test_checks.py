@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from contracts.entities import Bill, CreditNote, Entity, Payment, Refund
-from libs.connector.errors import Held
+from contracts.values import EntityType
+from libs.connector.errors import Held, NotReady
 from libs.connector.interface import Verb
 from libs.connector.money import totals_of
 from libs.testing import builders
-from services.connectors.myob import steps
+from services.connectors.myob import settlements
 from tests.services.connectors.myob import around
 from tests.services.connectors.myob.around import MYOB, PlainIds, create, update
 
@@ -158,9 +159,9 @@ def test_a_bill_needs_a_suppliers_card_which_may_stand_beside() -> None:
     payment = money(Payment, "5", ("bill", "b1", "5"), direction="paid")
     body = MYOB.request([create(payment)], around.context(ids=both)).body
     assert b'"Supplier":{"UID":"s9"}' in body
-    with pytest.raises(Held) as held:
+    with pytest.raises(NotReady) as waits:
         MYOB.request([create(payment)], around.context())
-    assert held.value.reason == "no-card"
+    assert waits.value.waits_for == ((EntityType.CONTACT, "c1"),)
 
 
 # Steps
@@ -180,7 +181,8 @@ def test_of_several_settlements_the_one_goes_whose_end_is_wanted() -> None:
     raw = applied(first=settlement(i3=5), second=settlement(i3=5, i1=5))
     wanted = note(("i3", "5"))
     write = update(wanted, raw, "allocations.i1.amount")
-    assert steps.superfluous(write, wanted, around.context()) == "CreditSettlement/second"
+    found = settlements.superfluous(write, settlements.amounts(wanted), around.context())
+    assert found == "CreditSettlement/second"
     step = MYOB.step(write, around.context())
     assert step is not None
     assert (step.verb, step.makes) == (Verb.UPDATE, False)
@@ -193,7 +195,8 @@ def test_a_step_and_its_request_are_about_the_same_settlement() -> None:
     step = MYOB.step(write, context)
     assert step is not None
     assert isinstance(step.entity, CreditNote)
-    assert steps.superfluous(write, note(("i3", "10")), context) == "CreditSettlement/two"
+    found = settlements.superfluous(write, {"i3": Decimal(10)}, context)
+    assert found == "CreditSettlement/two"
     told = update(step.entity, raw, "allocations.i1.amount", "allocations.i3.amount")
     request = MYOB.request([told], context)
     assert (request.method, request.path) == ("DELETE", "/Sale/CreditSettlement/two")

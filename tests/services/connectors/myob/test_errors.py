@@ -18,7 +18,7 @@ from libs.connector.wire import encode
 from libs.testing import builders
 from services.connectors.myob import errors
 from tests.services.connectors.myob import around
-from tests.services.connectors.myob.around import MYOB, create
+from tests.services.connectors.myob.around import MYOB, create, update
 
 
 def body(name: str, code: int | None, message: str = "", details: str = "") -> dict[str, Any]:
@@ -62,10 +62,27 @@ ROWS: dict[str, tuple[int, Any, type[SyncError], str]] = {
     ),
     "currency": (405, b"", Held, "currency"),
     "paid": (400, body("X", None, "The invoice has payments applied."), Held, "paid"),
+    "deposited": (
+        400,
+        body("X", None, "The payment was deposited to the bank; undo the deposit first"),
+        Held,
+        "deposited",
+    ),
     "overpaid": (400, body("X", None, "It exceeds the balance due"), Held, "overpaid"),
     "unknown": (400, body("X", 9), Rejected, "refused"),
     "no JSON": (400, b"<html>", Rejected, "refused"),
 }
+
+
+def test_whatever_is_said_of_a_change_of_a_paid_document_waits_for_its_payments() -> None:
+    """The texts are not documented: what is applied to it is."""
+    paid = {"~place": "Item", "UID": "i1", "TotalAmount": 55, "BalanceDueAmount": 50}
+    said = answer(400, body("X", 9, "More is applied than that", "UID"))
+    for raw, wanted in ((paid, Held), ({**paid, "BalanceDueAmount": 55}, Rejected)):
+        with pytest.raises(wanted) as raised:
+            MYOB.results([update(builders.invoice("i1"), raw, "customer")], said, around.context())
+        assert raised.value.sentence == "MYOB refuses invoice i1: More is applied than that"
+        assert (raised.value.reason == "paid") is (wanted is Held)
 
 
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)

@@ -52,6 +52,13 @@ async def test_where_the_filter_is_refused_the_last_weeks_are_looked_at() -> Non
     assert filters[1:] == ["", "Date ge datetime'2026-07-30T03:00:00' or Status eq 'Open'"]
 
 
+async def test_an_old_credit_that_is_not_used_up_is_looked_at_too() -> None:
+    shelf = Shelf({"/Sale/Invoice": rows(sale("n1", -5))}, refused=("LastModified",))
+    assert [one.id for one in await listed(shelf, EntityType.CREDIT_NOTE)] == ["Item/n1"]
+    filters = [asked.get("$filter", "") for path, asked in shelf.asked if "Invoice" in path]
+    assert filters[-1] == "Date ge datetime'2026-07-30T03:00:00' or Status eq 'Credit'"
+
+
 async def test_where_nothing_answers_it_is_the_vendor() -> None:
     shelf = Shelf({"/Sale/Invoice": rows()}, refused=("$top",))
     with pytest.raises(Unavailable):

@@ -88,7 +88,8 @@ async def test_settlements_nobody_told_of_are_found_where_the_balance_shows_them
 
 async def test_a_settlement_is_news_of_its_note() -> None:
     link = {"UID": "n1", "URI": "https://x/Sale/Invoice/Item/n1"}
-    shelf = Shelf({"/Sale/CreditSettlement/s1": {"UID": "s1", "CreditFromInvoice": link}})
+    settled = {"UID": "s1", "CreditFromInvoice": link}
+    shelf = Shelf({"/Sale/CreditSettlement/s1": settled, "/Sale/Invoice/Item/n1": {"UID": "n1"}})
     side = "CreditSettlement/s1"
     found = (await MYOB.read(shelf, EntityType.CREDIT_NOTE, {side: ()}))[side]
     assert found.belongs_to == Notice(EntityType.CREDIT_NOTE, "Item/n1")

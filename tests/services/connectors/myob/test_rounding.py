@@ -105,7 +105,7 @@ def two_halves(gross: str) -> Any:
 def test_what_the_rules_tell_apart_waits_for_proof(
     gross: str, features: tuple[str, ...], chosen: str, reason: str | None
 ) -> None:
-    words = {("rounding", "tax"): chosen} if chosen else {}
+    words = {("tax_code", "rounding"): chosen} if chosen else {}
     known = frozenset(f"{rounding.FEATURE}{one}" for one in features)
     context = around.context(words, features=known)
     if reason is None:
