@@ -48,6 +48,13 @@ class Imports(StrEnum):
     IGNORE = "ignore"
 
 
+class PaidEdit(StrEnum):
+    """What becomes of a change of a paid document that the ledger refuses."""
+
+    HOLD = "hold"
+    REAPPLY = "reapply"
+
+
 class ListKind(StrEnum):
     """A list."""
 
@@ -70,6 +77,10 @@ Trigger = Annotated[
     str | None, typer.Option(metavar="WHEN", help="live, daily, daily@HH:MM, or say 4h.")
 ]
 Imported = Annotated[Imports | None, typer.Option(help="Documents that are made in the ledger.")]
+PaidEdits = Annotated[
+    PaidEdit | None,
+    typer.Option(help="A change of what is paid, where the ledger takes none: hold, or reapply."),
+]
 
 
 @commands.command()
@@ -82,6 +93,7 @@ def policy(
     prefix: Prefix = None,
     trigger: Trigger = None,
     imports: Imported = None,
+    paid_edits: PaidEdits = None,
     tenant: Tenant = "demo",
     connection: ConnectionId = "",
     json_output: Json = False,
@@ -101,6 +113,7 @@ def policy(
         "collisions": collisions,
         "prefix": prefix,
         "imports": imports,
+        "paid_edits": paid_edits,
         **_trigger(trigger),
     }
     named = {name: value for name, value in changes.items() if value not in (None, {})}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from contracts.entities import Entity
+from contracts.entities import Bill, Entity, PurchaseOrder
 from contracts.messages import BatchRef, EntityChanged
 from contracts.values import EntityType
 from services.reference_product import books, outbox
@@ -45,8 +45,17 @@ async def save(
     book = book or Book(tenant, entity.type, entity.id, now)
     if expected is not None and expected != book.revision:
         raise Overtaken(f"{entity.type} {entity.id} has revision {book.revision} by now.")
+    if isinstance(entity, Bill | PurchaseOrder):
+        await _supplies(db, tenant, entity.supplier)
     state = {**state_of(entity), "id": book.id}
     return await _keep(db, book.next(state, batch=batch_of(batch) or book.batch))
+
+
+async def _supplies(db: "Connection", tenant: str, contact: str) -> None:
+    """Whoever is ordered from is a supplier from now on, whatever else he is."""
+    book = await books.load(db, tenant, EntityType.CONTACT, contact)
+    if book and book.state and not book.state["supplier"]:
+        await _keep(db, book.next({**book.state, "supplier": True}))
 
 
 async def delete(db: "Connection", tenant: str, kind: EntityType, entity: str) -> Book | None:

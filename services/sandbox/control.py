@@ -5,13 +5,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, Body, FastAPI, Header, Request, Response
+from fastapi import APIRouter, Body, FastAPI, Header, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict
 
 from services.sandbox import pages
 from services.sandbox.ledger import Entry, Ledger
-from services.sandbox.provider import Provider, RefusedError, Wire
+from services.sandbox.provider import Part, Provider, RefusedError, Wire
 
 JSON = "application/json"
 STYLE = Path(__file__).parent / "pages" / "style.css"
@@ -84,9 +84,16 @@ def _companies(router: APIRouter, named: Named) -> None:
 
 def _books(router: APIRouter, named: Named) -> None:
     @router.get(COMPANY + "/documents")
-    async def documents(provider: str, company: str) -> Response:
-        """Every record as the API shows it, by resource."""
-        return Response(named(provider).documents(company), media_type=JSON)
+    async def documents(
+        provider: str,
+        company: str,
+        resource: str | None = None,
+        skip: Annotated[int, Query(ge=0)] = 0,
+        take: Annotated[int | None, Query(ge=0)] = None,
+    ) -> Response:
+        """Every record as the API shows it, by resource, or some of one resource."""
+        part = Part(resource, skip, take)
+        return Response(named(provider).documents(company, part), media_type=JSON)
 
     @router.get(COMPANY + "/journal")
     async def journal(provider: str, company: str, document: str | None = None) -> Wire:

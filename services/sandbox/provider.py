@@ -1,7 +1,9 @@
 """What the control API needs of a simulated provider."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from itertools import islice
+from typing import Any, Protocol, TypeVar
 
 from starlette.types import Receive, Scope, Send
 
@@ -11,6 +13,7 @@ from services.sandbox.ledger import Ledger
 from services.sandbox.requestlog import RequestLog
 
 Wire = dict[str, Any]
+T = TypeVar("T")
 
 
 class RefusedError(Exception):
@@ -29,6 +32,24 @@ class Table:
     columns: tuple[str, ...]
     rows: list[tuple[str, ...]]
     total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of a company's records: `take` of one resource after the first `skip`; else all."""
+
+    resource: str | None = None
+    skip: int = 0
+    take: int | None = None
+
+    def of(self, resource: str, rows: Iterable[T]) -> list[T]:
+        """Those of this resource that belong to the part."""
+        if self.resource not in {None, resource}:
+            return []
+        return list(islice(rows, self.skip, None if self.take is None else self.skip + self.take))
+
+
+EVERYTHING = Part()
 
 
 class Provider(Protocol):
@@ -51,8 +72,8 @@ class Provider(Protocol):
     def summary(self, company: str) -> Wire:
         """`id`, `name`, `currency` and `counts`; raises RefusedError when unknown."""
 
-    def documents(self, company: str) -> bytes:
-        """JSON: every record as the API shows it, by resource."""
+    def documents(self, company: str, part: Part = EVERYTHING) -> bytes:
+        """JSON: the records as the API shows them, by resource."""
 
     def tables(self, company: str) -> list[Table]:
         """The newest documents, for people."""

@@ -5,10 +5,11 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import psutil
 from aiokafka.admin import AIOKafkaAdminClient
@@ -63,8 +64,14 @@ class Bench:
 
 
 @contextmanager
-def local_stack(report: Callable[[str], None]) -> Iterator[tuple[LocalStack, str]]:
+def local_stack(
+    report: Callable[[str], None],
+    providers: Sequence[str] = (PROVIDER,),
+    extra: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[tuple[LocalStack, str]]:
     """Everything but the bench itself, with the vendor's real limits, and its topic prefix.
+
+    `extra` goes into the environment of every service.
 
     KAFKA_URL and POSTGRES_URL stand for servers that are there already: they get a database and
     topics of the bench's own, both gone afterwards; what is missing is started and stopped.
@@ -79,7 +86,9 @@ def local_stack(report: Callable[[str], None]) -> Iterator[tuple[LocalStack, str
         os.environ["TOPIC_PREFIX"] = f"{name}."
         if kafka := os.environ.get("KAFKA_URL"):
             exits.callback(lambda: asyncio.run(_delete_topics(kafka, f"{name}.")))
-        stack = LocalStack(folder, [PROVIDER], sandbox=True, free_ports=True, report=report)
+        stack = LocalStack(
+            folder, providers, sandbox=True, free_ports=True, extra=extra, report=report
+        )
         yield exits.enter_context(stack), f"{name}."
 
 

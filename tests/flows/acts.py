@@ -62,9 +62,14 @@ async def in_product(world: World, kind: str, entity: str, revision: int) -> Jso
 
 async def of_product(world: World, kind: str) -> list[Json]:
     """All that the product has of a kind."""
-    url = f"{world.stack.url('reference_product')}/entities"
-    answer = await world.http.get(url, params={"tenant": world.tenant, "type": kind, "limit": 1000})
-    return list(answer.json()["entities"])
+    url, found = f"{world.stack.url('reference_product')}/entities", list[Json]()
+    while True:
+        after = found[-1]["id"] if found else ""
+        page = {"tenant": world.tenant, "type": kind, "limit": 1000, "after": after}
+        some = (await world.http.get(url, params=page)).json()["entities"]
+        found += some
+        if len(some) < 1000:
+            return found
 
 
 @asynccontextmanager

@@ -4,11 +4,16 @@ import asyncio
 import os
 import shlex
 import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from decimal import Decimal
+
+import asyncpg
 
 from contracts.entities import Totals
 from contracts.messages import Retry
 from contracts.values import EntityType
+from libs.service.database import Connection
 from libs.testing.builders import contact, invoice, line
 from tests.flows.world import World
 
@@ -147,3 +152,70 @@ async def test_totals_the_ledger_would_not_meet_are_held_with_both_figures(world
     await world.put(invoice("i1"), 2)
     await world.settled("invoice", "i1", 2)
     assert [i["Total"] for i in await world.live("Invoices")] == [100]
+
+
+async def test_a_connector_killed_between_a_hold_and_the_look_whether_it_still_stands(
+    world: World,
+) -> None:
+    """The word is mapped while a worker is about to hold the invoice for it, and he dies before he
+    could see that. Whoever comes next looks again: it goes on, and was told as held once."""
+    await world.connect()
+    await world.put(contact("c1"))
+    await world.settled("contact", "c1")
+    async with _stopped_when_held(world) as (db, stopped):
+        await world.put(invoice("i1", [line("l1", tax_code="EXEMPT")]))
+        await world.until(stopped, "it to be about to be held")
+        async with db.transaction():
+            # He waits for this transaction once he has held it.
+            await db.execute(
+                "insert into mapping (connection, kind, local, external, suggested) "
+                "values ($1, 'tax_code', 'EXEMPT', 'ZERORATEDOUTPUT', false)",
+                world.connection,
+            )
+            await db.execute(
+                "update connection set changes = changes + 1 where id = $1", world.connection
+            )
+            await db.execute("select pg_advisory_unlock_all()")
+            assert (await world.held("invoice", "i1"))["hold"] == "unmapped"
+            await world.kill_connector()
+    await world.start_connector()
+    await world.settled("invoice", "i1")
+    told = [name for name, _ in await world.events("invoice", "i1")]
+    assert told.count("entity.held") == 1
+
+
+@asynccontextmanager
+async def _stopped_when_held(
+    world: World,
+) -> AsyncIterator[tuple[Connection, Callable[[], Awaitable[bool]]]]:
+    """Whoever holds a lane of this world waits, inside his transaction, until the connection that
+    is yielded gives its advisory locks up; with it a look whether one waits."""
+    number = abs(hash(world.tenant)) % 2**31
+    db = await asyncpg.connect(world.environment["POSTGRES_URL"])
+    await db.execute(
+        f"""
+        set search_path = connectors_xero;
+        select pg_advisory_lock({number});
+        create function stopped() returns trigger language plpgsql as
+            $$ begin perform pg_advisory_xact_lock({number}); return new; end $$;
+        grant execute on function stopped() to public;
+        create trigger stopped before update on lane for each row
+            when (new.connection = '{world.connection}' and old.hold = '' and new.hold <> '')
+            execute function stopped();
+        """
+    )
+
+    async def look() -> bool:
+        waiting: bool = await db.fetchval(
+            "select exists (select from pg_locks where locktype = 'advisory' and not granted "
+            "and objid = $1::bigint::oid)",
+            number,
+        )
+        return waiting
+
+    try:
+        yield db, look
+    finally:
+        await db.execute("select pg_advisory_unlock_all()")
+        await db.execute("drop trigger stopped on lane; drop function stopped()")
+        await db.close()

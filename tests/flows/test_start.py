@@ -8,9 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from contracts.entities import Invoice
 from contracts.messages import EntityPut, Included, MoveStart, SetPolicy
+from contracts.topics import INVOICING_EVENTS
 from libs.testing.builders import contact, invoice, item, line, payment
 from tests.flows.world import World
 
@@ -206,6 +209,21 @@ async def test_a_reading_of_the_log_killed_halfway_goes_on(world: World) -> None
     assert await _rereads(world) == 0
 
 
+async def test_what_the_log_no_longer_holds_is_asked_of_the_product(world: World) -> None:
+    """The log has been cut; a start before that is asked of the product, whose ordinary puts bring
+    what was made since, and nothing that is older."""
+    await world.put(contact("c1"), made_at=earlier())
+    await world.put(invoice("ancient"), made_at=earlier() - AGO)
+    await world.put(invoice("old"), made_at=earlier())
+    await world.until(lambda: world.product("invoice", "old"), "the product to have it")
+    await _cut(world)
+    await world.connect(starts_at=earlier() - AGO / 2)
+    await world.settled("invoice", "old")
+    await world.quiet()
+    assert [i["InvoiceNumber"] for i in await world.live("Invoices")] == ["INV-old"]
+    assert await world.record("invoice", "ancient") == {}
+
+
 async def test_drafts_wait_until_they_are_approved(world: World) -> None:
     """By default a draft is not sent and says so; approved, it is. Where the policy is to send
     from `draft` on, drafts that were turned away are sent as drafts."""
@@ -229,6 +247,19 @@ async def test_drafts_wait_until_they_are_approved(world: World) -> None:
     await world.settled("invoice", "i2")
     there = {i["InvoiceNumber"]: i["Status"] for i in await world.live("Invoices")}
     assert there == {"INV-i1": "AUTHORISED", "INV-i2": "DRAFT"}
+
+
+async def _cut(world: World) -> None:
+    """Nothing that was published so far is in the log any more."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=world.environment["KAFKA_URL"])
+    await admin.start()
+    try:
+        name = world.prefix + INVOICING_EVENTS.name
+        [topic] = await admin.describe_topics([name])
+        parts = [TopicPartition(name, part["partition"]) for part in topic["partitions"]]
+        await admin.delete_records({part: RecordsToDelete(before_offset=-1) for part in parts})
+    finally:
+        await admin.close()
 
 
 def _snapshot(of: Invoice) -> Included:

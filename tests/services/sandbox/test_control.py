@@ -59,6 +59,18 @@ def test_documents(xero: XeroClient) -> None:
     assert shown == read
 
 
+def test_documents_of_one_resource_a_page_at_a_time(xero: XeroClient) -> None:
+    """`resource`, `skip` and `take`: what is large is shown in parts."""
+    made = [xero.invoice()["InvoiceID"] for _ in range(3)]
+    path, seen = f"/companies/{xero.tenant}/documents", []
+    for skip in range(0, 4, 2):
+        asked = {"resource": "Invoices", "skip": skip, "take": 2}
+        shown = xero.sandbox.control("GET", path, params=asked)
+        assert not any(shown[name] for name in shown if name != "Invoices")
+        seen.append([one["InvoiceID"] for one in shown["Invoices"]])
+    assert seen == [made[:2], made[2:]]
+
+
 def test_bookkeeper_adds_and_edits(xero: XeroClient) -> None:
     """`add` (resource, `record`), `edit` (id, `changes`): the record as the API shows it."""
     contact = do(xero, "add", "Contacts", record={"Name": unique("Rimu Bar")})

@@ -8,6 +8,7 @@ from services.sandbox.providers.myob import documents, payments, settlements
 from services.sandbox.providers.myob.call import Call
 from services.sandbox.providers.myob.desk import Do, bank, named, row_of, shown, whole
 from services.sandbox.providers.myob.errors import Wire
+from services.sandbox.providers.myob.fields import Row
 from services.sandbox.providers.myob.kinds import KINDS
 from services.sandbox.providers.myob.showing import without_nulls
 
@@ -98,11 +99,24 @@ def _deposit(call: Call, action: Wire) -> Wire:
     if row.get("DepositTo") != "UndepositedFunds" or row.get("_deposited"):
         raise RefusedError("The payment is not in undeposited funds.")
     to = bank(books, action.get("account"))["UID"]
-    amount = row["AmountReceived"]
-    lines = [Line(to, amount), Line(row["_bank"], -amount)]
-    books.ledger.post(books.clock.now(), row["UID"], "BankDeposit", lines)
+    _banked(call, row, to, row["AmountReceived"])
     books.tables[table].put({**row, "_deposited": to})
     return shown(call, table, row["UID"])
+
+
+def _undo_deposit(call: Call, action: Wire) -> Wire:
+    """The money is undeposited again."""
+    table, row = named(call, action, "Sale/CustomerPayment")
+    if not row.get("_deposited"):
+        raise RefusedError("The payment is in no bank deposit.")
+    _banked(call, row, row["_deposited"], -row["AmountReceived"])
+    call.books.tables[table].put({**row, "_deposited": None})
+    return shown(call, table, row["UID"])
+
+
+def _banked(call: Call, row: Row, to: str, amount: Decimal) -> None:
+    lines = [Line(to, amount), Line(row["_bank"], -amount)]
+    call.books.ledger.post(call.books.clock.now(), row["UID"], "BankDeposit", lines)
 
 
 def _convert(call: Call, action: Wire) -> Wire:
@@ -129,5 +143,6 @@ ACTIONS: dict[str, Do] = {
     "apply_credit": _apply_credit,
     "refund": _refund,
     "deposit": _deposit,
+    "undo_deposit": _undo_deposit,
     "convert": _convert,
 }

@@ -1,6 +1,6 @@
 """The books for people and for the control API: every record, as the API shows it."""
 
-from services.sandbox.provider import RefusedError, Table
+from services.sandbox.provider import EVERYTHING, Part, RefusedError, Table
 from services.sandbox.providers.myob.books import Books
 from services.sandbox.providers.myob.errors import Wire
 from services.sandbox.providers.myob.fields import Row
@@ -57,10 +57,10 @@ def counts(books: Books) -> dict[str, int]:
     return {path: len(books.tables[table]) for path, table in TABLES.items()}
 
 
-def documents(books: Books) -> Wire:
+def documents(books: Books, part: Part = EVERYTHING) -> Wire:
     """Every record by resource; what was deleted is gone here as it is in MYOB."""
     return {
-        path: [view(books, table, row) for row in books.tables[table]]
+        path: [view(books, table, row) for row in part.of(path, books.tables[table])]
         for path, table in TABLES.items()
         if table not in {"journal", "history"}
     }

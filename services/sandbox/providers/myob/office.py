@@ -1,6 +1,7 @@
 """A person's work on cards and settings: combine, switch habits, tax codes, who may come in."""
 
 from services.sandbox.provider import RefusedError
+from services.sandbox.providers.myob import lists
 from services.sandbox.providers.myob.books import Books, Habits, new_id
 from services.sandbox.providers.myob.call import Call
 from services.sandbox.providers.myob.desk import Do, bank, named, row_of, shown
@@ -66,6 +67,14 @@ def _consolidated(call: Call, action: Wire) -> Wire:
     return shown(call, "tax_codes", row["UID"])
 
 
+def _enable_currency(call: Call, action: Wire) -> Wire:
+    """A currency `code` more, which the API only shows; `rate`: the file's own for one of it."""
+    code = str(action.get("code"))
+    wire = {"Code": code, "CurrencyName": code, "CurrencySymbol": "$"}
+    row = lists.written(call, "currencies", {**wire, "CurrentRate": action.get("rate", 1)}, None)
+    return shown(call, "currencies", call.books.save("currencies", row)["UID"])
+
+
 def _removed(*, removed: bool) -> Do:
     """The connecting user loses (or gets back) access to the file."""
 
@@ -80,6 +89,7 @@ ACTIONS: dict[str, Do] = {
     "merge": _merge,
     "habits": _habits,
     "consolidate_tax": _consolidated,
+    "enable_currency": _enable_currency,
     "remove_user": _removed(removed=True),
     "restore_user": _removed(removed=False),
 }

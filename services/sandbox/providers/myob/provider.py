@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.sandbox.faults import ALL, WEBHOOKS, Faults
-from services.sandbox.provider import RefusedError, Table
+from services.sandbox.provider import EVERYTHING, Part, RefusedError, Table
 from services.sandbox.providers.myob import bookkeeper, chart, documents_page, seed
 from services.sandbox.providers.myob.books import Books, new_id
 from services.sandbox.providers.myob.errors import Wire, missing
@@ -85,9 +85,9 @@ class MyobProvider(Simulated[Books]):
         books = self._books(company)
         return {**named(books), "counts": documents_page.counts(books)}
 
-    def documents(self, company: str) -> bytes:
+    def documents(self, company: str, part: Part = EVERYTHING) -> bytes:
         """Every record as the API shows it."""
-        return encoded(documents_page.documents(self._books(company)))
+        return encoded(documents_page.documents(self._books(company), part))
 
     def tables(self, company: str) -> list[Table]:
         """The newest documents, for people."""

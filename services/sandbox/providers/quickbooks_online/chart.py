@@ -20,6 +20,7 @@ class Country:
     agency: str
     codes: tuple[Code, ...]
     address: dict[str, str]
+    zone: str
 
 
 def _one(name: str, rate: str, percent: str) -> Code:
@@ -46,6 +47,7 @@ COUNTRIES = {
         "Department of Revenue",
         US_CODES,
         {"Line1": "123 Sierra Way", "City": "San Pablo", "CountrySubDivisionCode": "CA"},
+        "America/Los_Angeles",
     ),
     "CA": Country(
         "CAN",
@@ -61,6 +63,7 @@ COUNTRIES = {
             _one("Exempt", "Exempt 0%", "0"),
         ),
         {"Line1": "80 King St W", "City": "Toronto", "CountrySubDivisionCode": "ON"},
+        "America/Toronto",
     ),
     "GB": Country(
         "GBR",
@@ -72,6 +75,7 @@ COUNTRIES = {
             _one("0.0% Z", "Zero 0%", "0"),
         ),
         {"Line1": "1 Pier Rd", "City": "London", "PostalCode": "SE1 9GF"},
+        "Europe/London",
     ),
     "AU": Country(
         "AUS",
@@ -79,6 +83,7 @@ COUNTRIES = {
         "ATO",
         (_one("GST", "GST 10%", "10"), _one("GST free", "GST free 0%", "0")),
         {"Line1": "3 George St", "City": "Sydney", "CountrySubDivisionCode": "NSW"},
+        "Australia/Sydney",
     ),
     "NZ": Country(
         "NZL",
@@ -86,6 +91,7 @@ COUNTRIES = {
         "Inland Revenue",
         (_one("15% GST", "GST 15%", "15"), _one("0% GST", "GST 0%", "0")),
         {"Line1": "9 Queen St", "City": "Auckland"},
+        "Pacific/Auckland",
     ),
 }
 ALIASES = {"UK": "GB", "USA": "US"}

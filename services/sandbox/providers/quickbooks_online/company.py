@@ -23,7 +23,10 @@ INFO: Spec = {
     "Email": email,
     "PrimaryPhone": phone,
 }
-FIXED = ("Country", "FiscalYearStartMonth", "SupportedLanguages", "CompanyStartDate")
+FIXED = (
+    *("Country", "FiscalYearStartMonth", "SupportedLanguages", "CompanyStartDate"),
+    "DefaultTimeZone",
+)
 
 
 def info(call: Call, wire: Wire, before: Row | None) -> Row:

@@ -1,5 +1,6 @@
 """All of a company's objects at once: as the API shows them, and as tables for people."""
 
+from services.sandbox.provider import EVERYTHING, Part
 from services.sandbox.provider import Table as PageTable
 from services.sandbox.providers.quickbooks_online.books import Books
 from services.sandbox.providers.quickbooks_online.dates import meta_time
@@ -13,10 +14,10 @@ HIDDEN = frozenset({"CompanyInfo", "Preferences"})
 PAGES = ("Invoice", "CreditMemo", "Payment", "RefundReceipt", "Bill", "Customer")
 
 
-def documents(books: Books) -> Wire:
+def documents(books: Books, part: Part = EVERYTHING) -> Wire:
     """Every object; deleted ones with what they were and the status."""
     return {
-        name: [_whole(books, name, row) for row in books.tables[name].rows.values()]
+        name: [_whole(books, name, row) for row in part.of(name, books.tables[name].rows.values())]
         for name in KINDS
         if name not in HIDDEN
     }

@@ -35,6 +35,7 @@ from services.sandbox.providers.quickbooks_online.states import checked
 from services.sandbox.requestlog import Logged
 
 Publish = Callable[[str, list[Event]], None]
+UNHEARD = "Business Validation Error: A rule of the vendor's that its documents do not name."
 
 
 @dataclass(slots=True)
@@ -181,12 +182,15 @@ class Where:
 
 
 def broken(fault: Fault) -> Invalid:
-    """The 5xx of a fault."""
+    """The 5xx of a fault, or with a status of 4xx a refusal by a rule that nobody has met yet."""
+    status = fault.status or 500
+    if status < 500:
+        return Invalid("6999", "Business Validation Error", UNHEARD, status=status)
     detail = "An unexpected error occurred while accessing or saving your data."
     return Invalid(
         "10000",
         "An application error has occurred while processing your request",
         f"System Failure Error: {detail}",
-        status=fault.status or 500,
+        status=status,
         kind="SystemFault",
     )

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from services.sandbox.faults import Faults
-from services.sandbox.provider import RefusedError, Table
+from services.sandbox.provider import EVERYTHING, Part, RefusedError, Table
 from services.sandbox.providers.quickbooks_online import (
     bookkeeper,
     chart,
@@ -101,9 +101,9 @@ class QuickBooksProvider(Simulated[Books]):
         books = self._books(company)
         return {**named(books), "counts": documents_page.counts(books)}
 
-    def documents(self, company: str) -> bytes:
+    def documents(self, company: str, part: Part = EVERYTHING) -> bytes:
         """Every object as the API shows it."""
-        return encoded(documents_page.documents(self._books(company)))
+        return encoded(documents_page.documents(self._books(company), part))
 
     def tables(self, company: str) -> list[Table]:
         """The newest documents, for people."""

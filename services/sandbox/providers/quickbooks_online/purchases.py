@@ -41,6 +41,7 @@ from services.sandbox.providers.quickbooks_online.posting import balanced, carri
 from services.sandbox.providers.quickbooks_online.sales import linked
 from services.sandbox.providers.quickbooks_online.sales_posting import stock_moved
 from services.sandbox.providers.quickbooks_online.table import Row
+from services.sandbox.providers.quickbooks_online.tax_posting import tax_lines
 from services.sandbox.providers.quickbooks_online.taxing import Taxable, taxed
 from services.sandbox.providers.quickbooks_online.terms import due_date
 
@@ -150,7 +151,7 @@ def _posted(books: Books, entity: str, row: Row) -> list[Line]:
     lines = [Line(against, -sign * home(row["TotalAmt"], row))]
     for line, detail in details(row["Line"]):
         lines.append(Line(posted_to(books, detail), sign * home(line["Amount"], row)))
-    lines.append(Line(books.system["TAX"], sign * home(row["TxnTaxDetail"]["TotalTax"], row)))
+    lines += tax_lines(books, row, sign)
     return balanced(lines, books.system["EXCHANGE"])
 
 

@@ -16,6 +16,7 @@ from services.sandbox.providers.quickbooks_online.money import ZERO
 from services.sandbox.providers.quickbooks_online.posting import balanced, home, repost
 from services.sandbox.providers.quickbooks_online.sales import form, linked
 from services.sandbox.providers.quickbooks_online.table import Row
+from services.sandbox.providers.quickbooks_online.tax_posting import tax_lines
 from services.sandbox.providers.quickbooks_online.voiding import voided
 
 SIGNS = {"Invoice": 1, "SalesReceipt": 1, "CreditMemo": -1, "RefundReceipt": -1}
@@ -63,7 +64,7 @@ def posted(books: Books, entity: str, row: Row) -> list[Line]:
         if line["DetailType"] == DISCOUNT:
             account = line[DISCOUNT]["DiscountAccountRef"]["value"]
             lines.append(Line(account, sign * home(line["Amount"], row)))
-    lines.append(Line(books.system["TAX"], -sign * home(row["TxnTaxDetail"]["TotalTax"], row)))
+    lines += tax_lines(books, row, -sign)
     return balanced(lines, books.system["EXCHANGE"])
 
 

@@ -63,6 +63,7 @@ def _company_rows(books: Books, name: str, currency: str, *, foreign: bool) -> N
         "CompanyStartDate": START,
         "FiscalYearStartMonth": "January",
         "SupportedLanguages": "en",
+        "DefaultTimeZone": local.zone,
     }
     books.counters["address"] = 1
     books.save("CompanyInfo", info)

@@ -21,6 +21,7 @@ from services.sandbox.providers.quickbooks_online.lists import PLANS
 from services.sandbox.providers.quickbooks_online.operations import performed
 from services.sandbox.providers.quickbooks_online.refund_work import refund
 from services.sandbox.providers.quickbooks_online.states import STATES
+from services.sandbox.providers.quickbooks_online.tax_work import tax_group
 
 
 def _merge(call: Call, action: Wire) -> Wire:
@@ -131,4 +132,5 @@ ACTIONS: dict[str, Callable[[Call, Wire], Wire]] = {
     "unreconcile": _matched(matched=False),
     "lock": _lock,
     "settings": _settings,
+    "tax_group": tax_group,
 }

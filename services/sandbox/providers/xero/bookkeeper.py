@@ -116,6 +116,15 @@ def _copy(call: Call, action: Wire) -> Wire:
     return shown(call.books, name, writes_of(name)[0](call, wire))
 
 
+def _enable_currency(call: Call, action: Wire) -> Wire:
+    """Settings > Currencies: `code`."""
+    code = str(action.get("code"))
+    if code not in settings.CURRENCIES:
+        raise RefusedError(f"There is no currency {code!r}: {sorted(settings.CURRENCIES)}.", 422)
+    call.books.currencies[code] = settings.CURRENCIES[code]
+    return {"Code": code, "Description": settings.CURRENCIES[code]}
+
+
 def _lock(call: Call, action: Wire) -> Wire:
     for key, field in LOCKS.items():
         if key in action:
@@ -141,6 +150,7 @@ ACTIONS: dict[str, Callable[[Call, Wire], Wire]] = {
     "edit": _edit,
     "pay": cashbook.pay,
     "unpay": cashbook.unpay,
+    "reconcile": cashbook.reconcile,
     "apply": cashbook.apply,
     "unapply": cashbook.unapply,
     "void": _status("VOIDED"),
@@ -150,6 +160,7 @@ ACTIONS: dict[str, Callable[[Call, Wire], Wire]] = {
     "merge": _merge,
     "copy": _copy,
     "lock": _lock,
+    "enable_currency": _enable_currency,
     "rename_account": _change_account(_new_name),
     "archive_account": _change_account(lambda _: {"Status": "ARCHIVED"}),
 }

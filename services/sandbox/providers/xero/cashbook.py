@@ -63,6 +63,13 @@ def unapply(call: Call, action: Wire) -> Wire:
     return shown(call.books, name, row)
 
 
+def reconcile(call: Call, action: Wire) -> Wire:
+    """The payment is matched with a line of the bank statement, or, with `undo`, no longer."""
+    row = row_of(call.books, "Payments", action.get("id"))
+    changed = {**row, "IsReconciled": not action.get("undo")}
+    return shown(call.books, "Payments", call.books.save(call.books.payments, changed))
+
+
 def unpay(call: Call, action: Wire) -> Wire:
     """The payment is deleted."""
     row = row_of(call.books, "Payments", action.get("id"))

@@ -10,6 +10,8 @@ from services.sandbox.providers.xero import (
     invoices,
     items,
     purchase_orders,
+    tax_rates,
+    tracking,
 )
 from services.sandbox.providers.xero.books import Books
 from services.sandbox.providers.xero.call import Call
@@ -26,6 +28,8 @@ RESOURCES: dict[str, tuple[Write, Update]] = {
     "Items": (items.write, items.update),
     "PurchaseOrders": (purchase_orders.write, purchase_orders.update),
     "BankTransactions": (bank_transactions.write, bank_transactions.update),
+    "TrackingCategories": (tracking.create, tracking.update),
+    "TaxRates": (tax_rates.write, lambda call, _, wire: tax_rates.write(call, wire)),
 }
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from services.sandbox.provider import EVERYTHING, Part
 from services.sandbox.provider import Table as PageTable
 from services.sandbox.providers.xero import (
+    accounts,
     bank_transactions,
     batch_payments,
     contact_view,
@@ -14,6 +16,8 @@ from services.sandbox.providers.xero import (
     money_in_advance,
     payment_view,
     purchase_orders,
+    tax_rates,
+    tracking,
 )
 from services.sandbox.providers.xero.books import Books
 from services.sandbox.providers.xero.errors import Wire
@@ -38,13 +42,16 @@ VIEWS: dict[str, tuple[str, View]] = {
     ),
     "BankTransactions": ("bank_transactions", bank_transactions.view),
     "PurchaseOrders": ("purchase_orders", purchase_orders.view),
+    "Accounts": ("accounts", accounts.view),
+    "TrackingCategories": ("tracking", lambda _, row: tracking.view(row)),
+    "TaxRates": ("tax_rates", lambda _, row: tax_rates.view(row)),
 }
 
 
-def documents(books: Books) -> Wire:
+def documents(books: Books, part: Part = EVERYTHING) -> Wire:
     """Every record, voided and deleted ones with that status."""
     return {
-        name: [view(books, row) for row in books.tables[table]]
+        name: [view(books, row) for row in part.of(name, books.tables[table])]
         for name, (table, view) in VIEWS.items()
     }
 

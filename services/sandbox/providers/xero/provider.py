@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from services.sandbox.faults import ALL, Faults
-from services.sandbox.provider import RefusedError, Table
+from services.sandbox.provider import EVERYTHING, Part, RefusedError, Table
 from services.sandbox.providers.xero import bookkeeper, chart, documents_page, seed
 from services.sandbox.providers.xero.api import Gate
 from services.sandbox.providers.xero.books import Books
@@ -108,9 +108,9 @@ class XeroProvider(Simulated[Books]):
         counts = documents_page.counts(books)
         return {**named(books), "counts": counts}
 
-    def documents(self, company: str) -> bytes:
+    def documents(self, company: str, part: Part = EVERYTHING) -> bytes:
         """Every record as the API shows it."""
-        return encoded(documents_page.documents(self._books(company)))
+        return encoded(documents_page.documents(self._books(company), part))
 
     def tables(self, company: str) -> list[Table]:
         """The newest documents, for people."""

@@ -80,6 +80,9 @@ def test_money_in_and_out(myob: MyobClient) -> None:
     ]
     myob.do("deposit", id=second["UID"], account="1-1120")
     assert trial(myob)["Card Clearing Account"] == 60
+    myob.do("undo_deposit", id=second["UID"])
+    assert trial(myob)["Card Clearing Account"] == 0
+    assert trial(myob)["Undeposited Funds"] == 60
     myob.delete("/Sale/CustomerPayment", first)
     assert trial(myob)["Trade Debtors"] == 40
 

@@ -9,6 +9,13 @@ from tests.services.sandbox.myob.client import MyobClient, ref, unique
 CUSTOMER = "/Contact/Customer"
 
 
+def test_a_person_adds_a_currency(myob: MyobClient) -> None:
+    """Currencies are read by the API, and made in AccountRight."""
+    made = myob.do("enable_currency", code="CAD", rate=1.1)
+    assert (made["Code"], made["CurrentRate"]) == ("CAD", 1.1)
+    assert "CAD" in {one["Code"] for one in myob.items("/GeneralLedger/Currency")}
+
+
 def test_a_customer(myob: MyobClient) -> None:
     """Fields are kept; `DisplayID` defaults to "*None"; `CurrentBalance` is computed."""
     address = {"Location": 1, "Street": "1 Rata St\nKew", "PostCode": "3101", "Phone1": "03 1"}

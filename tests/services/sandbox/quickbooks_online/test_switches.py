@@ -41,6 +41,13 @@ def test_errors(qbo: Qbo, name: str, committed: int) -> None:
     assert len(qbo.rows("select * from Invoice")) == 1
 
 
+def test_a_refusal_nobody_has_met(qbo: Qbo) -> None:
+    """`error-before` with a status of 4xx: a fault of a code that is in no table; not committed."""
+    qbo.sandbox.fault("error-before", path="/invoice", status=400)
+    assert fault(qbo.send("POST", "/invoice", json=qbo.sale()), 400)["code"] == "6999"
+    assert qbo.rows("select * from Invoice") == []
+
+
 def test_partial_batch(qbo: Qbo) -> None:
     """`partial`: only the first elements are committed, then the connection is cut."""
     items = [

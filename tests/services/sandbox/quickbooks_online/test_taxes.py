@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.services.sandbox.quickbooks_online.client import Qbo, token_of, unique
-from tests.services.sandbox.server import Json
+from tests.services.sandbox.quickbooks_online.client import Qbo, connect, token_of, unique
+from tests.services.sandbox.server import Json, Sandbox
 
 
 def code(qbo: Qbo, name: str) -> Json:
@@ -208,3 +208,15 @@ def test_purchase_side(canada: Qbo) -> None:
     assert canada.post("Bill", wire)["TotalAmt"] == 105
     assert canada.ledger("Sales Tax Payable") == 5
     canada.balanced()
+
+
+def test_each_agency_has_a_liability_account_of_its_own(sandbox: Sandbox) -> None:
+    """A person's tax group: its parts are owed to different agencies, one is tax on the other."""
+    qbo = connect(sandbox, country="CA")
+    parts = [{"name": "Fed", "rate": "5"}, {"name": "Prov", "rate": "9.5", "compound": True}]
+    group = qbo.person("tax_group", name="Fed+Prov", parts=parts)
+    lines = [qbo.line(100, tax=group["Id"])]
+    qbo.invoice(Line=lines, CurrencyRef={"value": "CAD"}, GlobalTaxCalculation="TaxExcluded")
+    assert qbo.ledger("Fed Payable") == Decimal("-5.00")
+    assert qbo.ledger("Prov Payable") == Decimal("-9.98")
+    assert qbo.ledger("Sales Tax Payable") == 0
