@@ -1,16 +1,13 @@
 """One stack with every provider's connector; each cell has a tenant and a company of its own."""
 
-import asyncio
-import os
-import uuid
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
 import pytest
 
-from libs.service.database import create_database, drop_database
 from services.ops.processes import LocalStack
+from tests.flows.stack import new_world, running
 from tests.flows.world import World
 from tests.matrix.cells import PROVIDERS, Report
 from tests.matrix.desk import Desk
@@ -22,12 +19,6 @@ from tests.matrix.ledgers.xero import Xero
 LEDGERS: Mapping[str, Callable[[World], Ledger]] = MappingProxyType(
     {"xero": Xero, "quickbooks_online": QuickBooksOnline, "myob": Myob}
 )
-QUICK = {
-    "SETTLES_WITHIN": "2",
-    "CALL_TIMEOUT": "2",
-    "LEASE_SLACK": "4",
-    "SANDBOX_LIMITS": "off",
-}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -68,31 +59,16 @@ def matrix_stack(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[LocalStack]:
     """Sandbox, auth, gateway, reference product and the connectors of the providers that run."""
-    name = f"matrix_{uuid.uuid4().hex[:8]}"
-    database = asyncio.run(create_database(postgres_server, name))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KAFKA_URL", kafka_url)
-        patch.setenv("POSTGRES_URL", database)
-        patch.setenv("TOPIC_PREFIX", f"{name}.")
-        folder = tmp_path_factory.mktemp("matrix")
-        running = _providers(request.session.items)
-        extra = {**QUICK, "SANDBOX_PROVIDERS": ",".join(running)}
-        stack = LocalStack(folder, running, sandbox=True, free_ports=True, extra=extra)
-        try:
-            stack.start()
-            yield stack
-        finally:
-            stack.stop()
-            asyncio.run(drop_database(postgres_server, name))
+    folder = tmp_path_factory.mktemp("matrix")
+    providers = _providers(request.session.items)
+    with running(folder, kafka_url, postgres_server, providers) as stack:
+        yield stack
 
 
 @pytest.fixture
 async def unconnected(matrix_stack: LocalStack, provider: str) -> AsyncIterator[Desk]:
     """A tenant, and a company that it is not connected to yet."""
-    environment = {**matrix_stack.environment(), "POSTGRES_URL": os.environ["POSTGRES_URL"]}
-    tenant = f"t{uuid.uuid4().hex[:10]}"
-    prefix = os.environ["TOPIC_PREFIX"]
-    async with World(matrix_stack, environment, prefix, tenant, provider=provider) as world:
+    async with new_world(matrix_stack, provider) as world:
         ledger = LEDGERS[provider](world)
         world.company = await world.new_company(country=ledger.country, currency=ledger.currency)
         yield Desk(world, ledger, await ledger.books())

@@ -1,7 +1,8 @@
 """A cell's desk: a tenant, its company in a provider's ledger, and the proof that both agree."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from contracts.entities import Entity
@@ -13,7 +14,7 @@ from tests.flows import acts
 from tests.flows.world import Json, World
 from tests.matrix import product
 from tests.matrix.ledger import Ledger
-from tests.matrix.seen import Books
+from tests.matrix.seen import VOID, Books
 
 
 @dataclass(slots=True)
@@ -24,15 +25,21 @@ class Desk:
     ledger: Ledger
     seeded: Books = field(default_factory=Books)
     """What every new company of the provider has: it is nobody's until it is used."""
+    deleted: set[str] = field(default_factory=set)
+    """The numbers of invoices that the product's user has deleted."""
+
+    placed: bool = True
+    """Whether the company has anywhere to keep where things are sold."""
 
     async def save(self, *entities: Entity) -> None:
         """The product's user saves these; all are in the ledger when this returns.
 
         What is in the builders' currency is meant to be in the company's own.
         """
-        await acts.save(self.world, *(self._at_home(entity) for entity in entities))
+        await acts.save(self.world, *(self.at_home(entity) for entity in entities))
 
-    def _at_home(self, entity: Entity) -> Entity:
+    def at_home(self, entity: Any) -> Any:
+        """The same in the company's own currency, where it is in the builders'."""
         if getattr(entity, "currency", None) != CURRENCY:
             return entity
         return entity.model_copy(update={"currency": self.ledger.currency})
@@ -41,6 +48,15 @@ class Desk:
         """The product's user changes fields; the ledger has them when this returns."""
         revision = await acts.edit(self.world, kind, entity, **changes)
         await self.world.settled(kind, entity, revision)
+
+    async def delete(self, entity: str) -> None:
+        """The product's user deletes an invoice; the ledger has done so when this returns."""
+        book = await self.world.product("invoice", entity)
+        url = f"{self.world.stack.url('reference_product')}/entities/invoice/{entity}"
+        answer = await self.world.http.delete(url, params={"tenant": self.world.tenant})
+        assert answer.status_code == 204, answer.text
+        self.deleted.add(book["entity"]["number"])
+        await self.world.settled("invoice", entity, book["revision"] + 1)
 
     async def come_back(self) -> None:
         """What the bookkeeper did has reached the product, and the product's answer the ledger."""
@@ -78,7 +94,11 @@ class Desk:
         """Every field is the same on both sides, and the ledger's accounts add up."""
         await acts.caught_up(self.world)
         ours, theirs = await self.both()
-        shown = ours if self.ledger.keeps_voided else ours.without_voided()
+        shown = ours.without_voided(self.ledger.keeps_voided)
+        if not self.ledger.deletes:
+            ended = dict.fromkeys(self.deleted, VOID)
+            shown = replace(shown, invoices={**shown.invoices, **ended})
+        shown = shown if self.placed else shown.without_places()
         for name in Books.__dataclass_fields__:
             there, here = getattr(theirs, name), getattr(shown, name)
             assert {name: self._without_seeded(name, there, here)} == {name: here}
@@ -106,6 +126,14 @@ class Desk:
         assert await self.world.writes() == writes, "delivered again, something was written"
         assert await self.agree() == books
         return books
+
+    @asynccontextmanager
+    async def refusals(self) -> AsyncIterator[None]:
+        """Meanwhile the ledger refuses the next write for a reason that nobody has met."""
+        for method in ("POST", "PUT"):
+            await self.world.fault("error-before", method=method, status=400)
+        yield
+        await self.world.clear_faults()
 
     async def held(self, kind: str, entity: str) -> Json:
         """Wait until it is held; why, in words."""

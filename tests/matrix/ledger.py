@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Protocol
 
+from tests.flows.world import World
 from tests.matrix.seen import Books
 
 Sold = Sequence[tuple[str, Decimal, Decimal]]
@@ -21,18 +22,33 @@ class Ledger(Protocol):
     """The mappings that lines without tax need here: kind/word -> the ledger's word."""
     country: ClassVar[str]
     currency: ClassVar[str]
-    keeps_voided: ClassVar[bool]
-    """Whether a voided document is still there, by its number; else to void is to delete."""
+    time_zone: ClassVar[str]
+    """Where the company is, by IANA's name."""
+    keeps_voided: ClassVar[frozenset[str]]
+    """Which voided documents are still there, by their numbers; else to void is to delete."""
     voids_paid: ClassVar[bool]
     """Whether a paid invoice can be voided: its payments stay, as the customer's credit."""
+    edits_paid: ClassVar[frozenset[str]]
+    """What can be changed of an invoice that is paid in part, of `lines`, `due_date`, `customer`;
+    the rest is held until nothing is paid."""
+    deletes: ClassVar[bool]
+    """Whether an invoice in force can be deleted; else to delete it is to void it."""
     gives_back: ClassVar[bool]
     """Whether the product can pay a credit back; else it is held, and a person does it there."""
+    families: ClassVar[bool]
+    """Whether a customer can belong to another one; else the name says so."""
 
     async def books(self) -> Books:
         """Everything that lives, from the records as the vendor's API shows them."""
 
     async def trial_balance(self) -> tuple[Decimal, Decimal, Decimal]:
         """Debits, credits, and the balance of receivables."""
+
+    async def payable(self) -> Decimal:
+        """What is owed to suppliers, by the accounts."""
+
+    async def costs(self) -> Mapping[str, str]:
+        """The mappings that bought lines need here: kind/word -> the ledger's word."""
 
     # People and products
 
@@ -44,6 +60,21 @@ class Ledger(Protocol):
     async def archive_customer(self, name: str) -> None: ...
 
     async def merge_customers(self, name: str, into: str) -> None: ...
+
+    async def move_customer(self, name: str, parent: str) -> None:
+        """It belongs to another one from now on; "" for nobody."""
+
+    async def roles(self, name: str) -> set[str]:
+        """`customer`, `supplier`: what the contact is, by its records."""
+
+    async def add_customers(self, people: Sequence[tuple[str, str]]) -> None:
+        """Names and e-mail addresses."""
+
+    async def add_items(self, items: Sequence[tuple[str, str, Decimal]]) -> None:
+        """Codes, names and prices."""
+
+    async def many(self, kind: str) -> int:
+        """How many contacts or items there are."""
 
     # Documents
 
@@ -78,6 +109,9 @@ class Ledger(Protocol):
     async def refund_credit(self, number: str, amount: Decimal) -> None:
         """Money back for a credit note."""
 
+    async def refund_rest(self, customer: str, amount: Decimal) -> None:
+        """Money back of what the customer overpaid."""
+
     # The company
 
     async def lock(self, until: str) -> None:
@@ -86,3 +120,10 @@ class Ledger(Protocol):
 
 class NotOffered(Exception):
     """The vendor has no such thing; the message quotes the dossier's line."""
+
+
+async def counted(world: World, resource: str) -> int:
+    """How many records of a resource the company has."""
+    url = f"{world.control}/companies/{world.company}"
+    answer = await world.http.get(url, headers={"Accept": "application/json"})
+    return int(answer.json()["counts"].get(resource, 0))

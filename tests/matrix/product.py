@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.flows import acts
 from tests.flows.world import World
-from tests.matrix.seen import VOID, ZERO, Books, Document, Line, Money, Person, amount
+from tests.matrix.seen import VOID, ZERO, Books, Document, Line, Money, Person, amount, rated
 
 Entity = Mapping[str, Any]
 Found = dict[str, dict[str, Entity]]
@@ -73,18 +73,24 @@ class _Reading:
             self._name(one.get("customer") or one.get("supplier")),
             one["issue_date"],
             one["currency"],
-            tuple(self._line(line) for line in one["lines"]),
+            tuple(self._line(line, one["location"] or "") for line in one["lines"]),
             totals["net"],
             totals["tax"],
             totals["gross"],
             open=left if one["type"] != "purchase_order" else ZERO,
             due=one.get("due_date") or "",
+            closed=one.get("closed", False),
+            rate=rated(one["exchange_rate"]),
         )
 
-    def _line(self, line: Entity) -> Line:
+    def _line(self, line: Entity, place: str) -> Line:
         item = self.found["item"].get(line["item"] or "", {"code": ""})
         return Line(
-            line["description"], amount(line["quantity"]), amount(line["unit_price"]), item["code"]
+            line["description"],
+            amount(line["quantity"]),
+            amount(line["unit_price"]),
+            item["code"],
+            line["location"] or place,
         )
 
     def _money(self, one: Entity) -> Money:
@@ -92,7 +98,8 @@ class _Reading:
         left = amount(one["amount"]) - sum((share for _, share in shares), ZERO)
         left -= self.used[one["id"]]
         who = self._name(one["contact"])
-        return Money(who, one["date"], amount(one["amount"]), tuple(sorted(shares)), left)
+        rate = rated(one["exchange_rate"])
+        return Money(who, one["date"], amount(one["amount"]), tuple(sorted(shares)), left, rate)
 
     def _number(self, share: Entity) -> str:
         found = self.found[share["document_type"]].get(share["document"], {})

@@ -113,6 +113,22 @@ async def test_what_is_paid_too_much_is_used_later_from_either_side(desk: Desk) 
     assert books.invoices["INV-i2"].open == Decimal("94.05")
 
 
+@row(Feature.OVERPAYMENT)
+async def test_what_is_paid_too_much_is_given_back(desk: Desk) -> None:
+    """Of 5.95 two from here, where the vendor takes that, and what is left from there."""
+    await desk.save(contact(), one("i1"))
+    await desk.save(paid("y1", "105.95", i1="100.00"))
+    left = Decimal("5.95")
+    if desk.ledger.gives_back:
+        await desk.save(refund("r1", "2.00", "y1", "payment", desk.ledger.currency))
+        left -= 2
+    await desk.ledger.refund_rest("Harbour Joinery c1", left)
+    books = await desk.proven()
+    assert [money.rest for money in books.payments] == [0]
+    assert sum(money.amount for money in books.refunds) == Decimal("5.95")
+    assert books.receivable == 0
+
+
 @row(Feature.PAYMENT_MOVED)
 async def test_a_payment_moved_stays_one_payment(desk: Desk) -> None:
     await desk.save(contact(), one("i1"), one("i2"))
@@ -134,16 +150,7 @@ async def test_credits_are_applied_left_open_and_paid_back(desk: Desk) -> None:
         credit_note("n2", part),
         credit_note("n3", part),
     )
-    back = Refund.model_validate(
-        {
-            "id": "r1",
-            "contact": "c1",
-            "date": DAY,
-            "amount": "30.00",
-            "currency": desk.ledger.currency,
-            "allocations": [{**share("n3", "30.00"), "document_type": "credit_note"}],
-        }
-    )
+    back = refund("r1", "30.00", "n3", "credit_note", desk.ledger.currency)
     await given_back(desk, back, "CN-n3")
     books = await desk.proven()
     assert books.invoices["INV-i1"].open == 70
@@ -157,6 +164,20 @@ async def test_credits_are_applied_left_open_and_paid_back(desk: Desk) -> None:
     assert books.credit_notes["CR-9"].open == 40
     given = [(money.who, money.amount, money.shares) for money in books.refunds]
     assert ("Harbour Joinery c1", Decimal(60), (("CR-9", Decimal(60)),)) in given
+
+
+def refund(entity: str, amount: str, document: str, kind: str, currency: str) -> Refund:
+    """So much money back of a credit note or a payment."""
+    return Refund.model_validate(
+        {
+            "id": entity,
+            "contact": "c1",
+            "date": DAY,
+            "amount": amount,
+            "currency": currency,
+            "allocations": [{**share(document, amount), "document_type": kind}],
+        }
+    )
 
 
 async def given_back(desk: Desk, refund: Refund, credit: str) -> None:

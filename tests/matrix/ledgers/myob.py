@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from tests.flows.world import Json, World
 from tests.matrix.ledger import NotOffered, Sold
+from tests.matrix.ledgers.myob_lists import MyobLists
 from tests.matrix.ledgers.myob_seen import (
     ACCOUNTS,
     BILLS,
@@ -17,7 +18,7 @@ from tests.matrix.ledgers.myob_seen import (
     QUANTITIES,
     TAX_CODES,
     Reading,
-    name_of,
+    named,
 )
 from tests.matrix.seen import ZERO, Books, amount
 
@@ -25,15 +26,18 @@ BANK, SALES, RECEIVABLE, UNTAXED = "Business Bank Account", "Sales", "Trade Debt
 
 
 @dataclass(slots=True)
-class Myob:
+class Myob(MyobLists):
     """See tests.matrix.ledger.Ledger."""
 
     world: World
     untaxed: ClassVar[Mapping[str, str]] = {"tax_code/0 %": UNTAXED}
     country: ClassVar[str] = "AU"
     currency: ClassVar[str] = "AUD"
-    keeps_voided: ClassVar[bool] = False
+    time_zone: ClassVar[str] = "Australia/Sydney"
+    keeps_voided: ClassVar[frozenset[str]] = frozenset()
     voids_paid: ClassVar[bool] = False
+    edits_paid: ClassVar[frozenset[str]] = frozenset({"lines", "due_date"})
+    deletes: ClassVar[bool] = True
     gives_back: ClassVar[bool] = True
 
     # Reading
@@ -146,17 +150,24 @@ class Myob:
 
     async def apply_rest(self, customer: str, invoice: str, amount: Decimal) -> None:
         """Of the customer's credits the one that money was paid for."""
-        there = await self.world.documents()
-        reading = Reading(there, self.currency)
-        [one] = [i for i in reading.advances() if i["Customer"]["Name"] == customer]
         to = await self._invoice(invoice)
         more = {"to": to["UID"], "amount": float(amount), "date": _today()}
-        await self.world.bookkeeper("apply_credit", INVOICES, one["UID"], **more)
+        one = await self._rest(customer)
+        await self.world.bookkeeper("apply_credit", INVOICES, one, **more)
 
     async def refund_credit(self, number: str, amount: Decimal) -> None:
         credit = (await self._invoice(number))["UID"]
         more = {"amount": float(amount), "date": _today()}
         await self.world.bookkeeper("refund", INVOICES, credit, **more)
+
+    async def refund_rest(self, customer: str, amount: Decimal) -> None:
+        more = {"amount": float(amount), "date": _today()}
+        await self.world.bookkeeper("refund", INVOICES, await self._rest(customer), **more)
+
+    async def _rest(self, customer: str) -> str:
+        reading = Reading(await self.world.documents(), self.currency)
+        [one] = [i for i in reading.advances() if i["Customer"]["Name"] == customer]
+        return str(one["UID"])
 
     async def lock(self, until: str) -> None:
         await self.world.bookkeeper("lock", "Company", period_lock_date=until)
@@ -202,8 +213,7 @@ class Myob:
         return await self._the(INVOICES, "Number", number)
 
     async def _customer(self, name: str) -> Json:
-        found = (await self.world.documents())[CUSTOMERS]
-        [one] = [c for c in found if name_of(c) == name and c["IsActive"]]
+        [one] = named((await self.world.documents())[CUSTOMERS], name)
         return one
 
 

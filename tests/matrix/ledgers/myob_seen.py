@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
 from tests.flows.world import Json
-from tests.matrix.seen import ZERO, Books, Document, Line, Money, Person, amount
+from tests.matrix.seen import ZERO, Books, Document, Line, Money, Person, amount, family, rated
 
 CUSTOMERS, SUPPLIERS, ITEMS = "Contact/Customer", "Contact/Supplier", "Inventory/Item"
 INVOICES, BILLS, ORDERS = "Sale/Invoice", "Purchase/Bill", "Purchase/Order"
@@ -70,23 +71,25 @@ class Reading:
         party = raw.get("Customer") or raw["Supplier"]
         left = sign * amount(raw[f"BalanceDueAmount{foreign}"])
         return Document(
-            party["Name"],
+            family(party["Name"])[0],
             raw["Date"][:10],
             raw["ForeignCurrency"]["Code"] if foreign else self.currency,
             tuple(
-                _line(line, foreign, sign) for line in raw["Lines"] if line["Type"] != "SubTotal"
+                _line(line, foreign, sign, _place(raw, "Category"))
+                for line in raw["Lines"]
+                if line["Type"] != "SubTotal"
             ),
             sign * (gross - tax),
             sign * tax,
             sign * gross,
             open=max(left, ZERO),
             due=raw["Terms"]["DueDate"][:10] if sign > 0 else "",
+            rate=rated(raw["CurrencyExchangeRate"]),
         )
 
     def _order(self, raw: Json) -> Document:
-        seen = self._document(raw)
-        return Document(
-            *(seen.who, seen.date, seen.currency, seen.lines, seen.net, seen.tax, seen.gross)
+        return replace(
+            self._document(raw), open=ZERO, due="", closed=raw["Status"] == "ConvertedToBill"
         )
 
     # Money
@@ -100,7 +103,7 @@ class Reading:
             more = [advances.pop(uid) for uid in list(advances) if _goes_with(advances[uid], raw)]
             shares, overpaid = _split(raw, beyond)
             shares = _with(shares, [*overpaid, *(one["UID"] for one in more)], used)
-            total = amount(raw["AmountReceived"]) + sum(map(_negative, more), ZERO)
+            total = _own(raw, "AmountReceived") + sum(map(_negative, more), ZERO)
             found.append(_money(raw, "Customer", total, shares))
         return found + [
             _money(one, "Customer", _negative(one), _with({}, [uid], used))
@@ -112,8 +115,8 @@ class Reading:
         paid: Shares = defaultdict(Decimal)
         for raw in self.there[PAYMENTS]:
             for line in raw["Invoices"]:
-                paid[line["UID"]] += amount(line["AmountApplied"])
-        totals = {i["UID"]: amount(i["TotalAmount"]) for i in self.there[INVOICES]}
+                paid[line["UID"]] += _own(line, "AmountApplied")
+        totals = {i["UID"]: _own(i, "TotalAmount") for i in self.there[INVOICES]}
         found = {uid: max(ZERO, of - totals.get(uid, of)) for uid, of in paid.items()}
         return defaultdict(Decimal, found)
 
@@ -142,7 +145,7 @@ class Reading:
         """Of a credit note; of money paid too much there is no number."""
         of = {c["UID"]: c["Number"] for c in self.sales if c["TotalAmount"] < 0}
         share = (of.get(raw["Invoice"]["UID"], ""), amount(raw["Amount"]))
-        return Money(raw["Customer"]["Name"], raw["Date"][:10], share[1], (share,))
+        return Money(family(raw["Customer"]["Name"])[0], raw["Date"][:10], share[1], (share,))
 
 
 def _split(payment: Json, beyond: Shares) -> tuple[Shares, list[str]]:
@@ -152,7 +155,7 @@ def _split(payment: Json, beyond: Shares) -> tuple[Shares, list[str]]:
     for line in payment["Invoices"]:
         if line["Type"] != "Invoice":
             continue
-        paid = amount(line["AmountApplied"])
+        paid = _own(line, "AmountApplied")
         over = min(beyond[line["UID"]], paid)
         beyond[line["UID"]] -= over
         shares[line["Number"]] += paid - over
@@ -161,7 +164,13 @@ def _split(payment: Json, beyond: Shares) -> tuple[Shares, list[str]]:
 
 
 def _negative(invoice: Json) -> Decimal:
-    return -amount(invoice["TotalAmount"])
+    return -_own(invoice, "TotalAmount")
+
+
+def _own(raw: Json, name: str) -> Decimal:
+    """An amount in the record's own currency."""
+    foreign = raw.get(f"{name}Foreign")
+    return amount(raw[name] if foreign is None else foreign)
 
 
 def _goes_with(advance: Json, payment: Json) -> bool:
@@ -182,7 +191,8 @@ def _with(shares: Shares, credited: Iterable[str], used: dict[str, Shares]) -> S
 def _money(raw: Json, party: str, total: Decimal, shares: Shares) -> Money:
     left = total - sum(shares.values(), ZERO)
     pairs = tuple(sorted((to, share) for to, share in shares.items() if share and to != BACK))
-    return Money(raw[party]["Name"], raw["Date"][:10], total, pairs, left)
+    who, rate = family(raw[party]["Name"])[0], rated(raw["CurrencyExchangeRate"])
+    return Money(who, raw["Date"][:10], total, pairs, left, rate)
 
 
 def _by_number(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
@@ -194,7 +204,13 @@ def _by_number(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
 
 
 def _people(cards: list[Json]) -> dict[str, Person]:
-    return _by_number((name_of(c), Person(_email(c))) for c in cards if c["IsActive"])
+    named = ((c, *family(name_of(c))) for c in cards if c["IsActive"])
+    return _by_number((own, Person(_email(c), parent)) for c, own, parent in named)
+
+
+def named(cards: list[Json], name: str) -> list[Json]:
+    """Those of that name, whomever they belong to."""
+    return [c for c in cards if c["IsActive"] and family(name_of(c))[0] == name]
 
 
 def name_of(card: Json) -> str:
@@ -208,11 +224,17 @@ def _email(card: Json) -> str:
     return (found or [""])[0] or ""
 
 
-def _line(raw: Json, foreign: str, sign: int) -> Line:
+def _place(raw: Json, field: str) -> str:
+    """The name of a category or job."""
+    return str((raw.get(field) or {}).get("Name") or "")
+
+
+def _line(raw: Json, foreign: str, sign: int, place: str) -> Line:
     """A line without a quantity is one of its total."""
     count = next((raw[name] for name in QUANTITIES if raw.get(name) is not None), None)
     price = raw[f"UnitPrice{foreign}"]
     if count is None or price is None:
         count, price = 1, raw[f"Total{foreign}"]
     text, item = raw["Description"] or "", (raw.get("Item") or {}).get("Number", "")
-    return Line(text, sign * amount(count), amount(price), item)
+    place = _place(raw, "Job") or place
+    return Line(text, sign * amount(count), amount(price), item, place)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from tests.flows.world import Json, World
 from tests.matrix.ledger import Sold
+from tests.matrix.ledgers.quickbooks_online_lists import QuickBooksLists
 from tests.matrix.ledgers.quickbooks_online_seen import SALES, SUBTOTAL, Reading, is_void
 from tests.matrix.seen import ZERO, Books, amount
 
@@ -20,15 +21,18 @@ RECEIVABLE, SERVICES, UNTAXED = "Accounts Receivable (A/R)", "Services", "NON"
 
 
 @dataclass(slots=True)
-class QuickBooksOnline:
+class QuickBooksOnline(QuickBooksLists):
     """See tests.matrix.ledger.Ledger."""
 
     world: World
     untaxed: ClassVar[Mapping[str, str]] = {"tax_code/0 %": UNTAXED}
     country: ClassVar[str] = "US"
     currency: ClassVar[str] = "USD"
-    keeps_voided: ClassVar[bool] = True
+    time_zone: ClassVar[str] = "America/Los_Angeles"
+    keeps_voided: ClassVar[frozenset[str]] = frozenset({"invoices"})
     voids_paid: ClassVar[bool] = True
+    edits_paid: ClassVar[frozenset[str]] = frozenset({"lines", "due_date"})
+    deletes: ClassVar[bool] = True
     gives_back: ClassVar[bool] = False
     """A check linked to what is paid back: UI only (dossier section 6)."""
 
@@ -125,9 +129,7 @@ class QuickBooksOnline:
 
     async def apply_rest(self, customer: str, invoice: str, amount: Decimal) -> None:
         """The payment gets one more line."""
-        who = await self._customer(customer)
-        found = await self._live("Payment")
-        [one] = [p for p in found if p["CustomerRef"]["value"] == who and p["UnappliedAmt"]]
+        one = await self._rest(customer)
         to = (await self._the("Invoice", invoice))["Id"]
         line = {"Line": [*one["Line"], _pays(to, amount)]}
         await self.world.bookkeeper("edit", "Payment", one["Id"], changes=line)
@@ -137,6 +139,18 @@ class QuickBooksOnline:
         credit = (await self._the("CreditMemo", number))["Id"]
         more = {"amount": str(amount), "date": "2026-03-07"}
         await self.world.bookkeeper("refund", "CreditMemo", credit, **more)
+
+    async def refund_rest(self, customer: str, amount: Decimal) -> None:
+        """A cheque, linked to the payment."""
+        more = {"amount": str(amount), "date": "2026-03-07"}
+        rest = await self._rest(customer)
+        await self.world.bookkeeper("refund", "Payment", rest["Id"], **more)
+
+    async def _rest(self, customer: str) -> Json:
+        who = await self._customer(customer)
+        found = await self._live("Payment")
+        [one] = [p for p in found if p["CustomerRef"]["value"] == who and p["UnappliedAmt"]]
+        return one
 
     async def lock(self, until: str) -> None:
         await self.world.bookkeeper("lock", "Preferences", period_lock_date=until)

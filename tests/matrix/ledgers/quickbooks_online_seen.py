@@ -6,11 +6,15 @@ from decimal import Decimal
 from typing import TypeVar
 
 from tests.flows.world import Json
-from tests.matrix.seen import VOID, ZERO, Books, Document, Line, Money, Person, amount
+from tests.matrix.seen import VOID, ZERO, Books, Document, Line, Money, Person, amount, rated
 
 SALES, ITEMS, TEXT = "SalesItemLineDetail", "ItemBasedExpenseLineDetail", "DescriptionOnly"
 DISCOUNT, SUBTOTAL = "DiscountLineDetail", "SubTotalLineDetail"
 DEBTS, CREDITS, CHECKS = ("Invoice", "Bill"), ("CreditMemo", "VendorCredit"), ("Check", "Expense")
+BESIDE = " (supplier)"
+"""Behind the name of the supplier record that a customer has beside its own."""
+INCLUSIVE = "TaxInclusive"
+PLACES = {"ClassRef": "Class", "DepartmentRef": "Department"}
 There = Mapping[str, list[Json]]
 T = TypeVar("T")
 
@@ -28,6 +32,7 @@ class Reading:
             for entity in ("Customer", "Vendor")
             for one in self.there[entity]
         }
+        self.beside = {f"{name}{BESIDE}": name for name in self.names.values()}
         self.codes = {i["Id"]: i.get("Sku") or "" for i in self.there["Item"]}
         self.numbers = {
             (entity, one["Id"]): one.get("DocNumber") or ""
@@ -49,7 +54,7 @@ class Reading:
 
     def _people(self) -> Iterator[tuple[str, Person]]:
         for one in (*self.there["Customer"], *self.there["Vendor"]):
-            if one["Active"]:
+            if one["Active"] and one["DisplayName"] not in self.beside:
                 email = (one.get("PrimaryEmailAddr") or {}).get("Address") or ""
                 parent = f"Customer/{(one.get('ParentRef') or {}).get('value')}"
                 yield one["DisplayName"], Person(email, self.names.get(parent, ""))
@@ -69,28 +74,47 @@ class Reading:
             self._who(raw),
             raw["TxnDate"],
             raw["CurrencyRef"]["value"],
-            tuple(self._line(line) for line in raw["Line"] if line["DetailType"] != SUBTOTAL),
+            tuple(
+                self._line(line, self._place(raw, "DepartmentRef"), _mode(raw))
+                for line in raw["Line"]
+                if line["DetailType"] != SUBTOTAL
+            ),
             gross - tax,
             tax,
             gross,
             open=amount(raw[left]) if left else ZERO,
             due=raw["DueDate"] if owes else "",
+            closed=raw.get("POStatus") == "Closed",
+            rate=_rate(raw),
         )
 
-    def _line(self, raw: Json) -> Line:
-        """Zeros are not shown; a line without a quantity is one of its amount."""
+    def _place(self, raw: Json, field: str) -> str:
+        """The name of a class or location."""
+        named = (raw.get(field) or {}).get("value")
+        found = [one["Name"] for one in self.there[PLACES[field]] if one["Id"] == named]
+        return "".join(found)
+
+    def _line(self, raw: Json, place: str, mode: str) -> Line:
+        """Zeros are not shown; a line without a quantity is one of its amount.
+
+        Where prices contain tax, people see them with it.
+        """
         text, detail = raw.get("Description") or "", raw.get(raw["DetailType"]) or {}
         whole = amount(raw.get("Amount"))
         if raw["DetailType"] == DISCOUNT:
             return Line(text, Decimal(1), -whole)
         count = amount(detail.get("Qty", 1))
-        price = amount(detail["UnitPrice"]) if "UnitPrice" in detail else whole / (count or 1)
+        if mode == INCLUSIVE and "TaxInclusiveAmt" in detail:
+            price = amount(detail["TaxInclusiveAmt"]) / (count or 1)
+        else:
+            price = amount(detail["UnitPrice"]) if "UnitPrice" in detail else whole / (count or 1)
         code = self.codes.get((detail.get("ItemRef") or {}).get("value", ""), "")
-        return Line(text, count, price, code)
+        return Line(text, count, price, code, self._place(detail, "ClassRef") or place)
 
     def _who(self, raw: Json) -> str:
         if "VendorRef" in raw:
-            return self.names[f"Vendor/{raw['VendorRef']['value']}"]
+            name = self.names[f"Vendor/{raw['VendorRef']['value']}"]
+            return self.beside.get(name, name)
         return self.names[f"Customer/{raw['CustomerRef']['value']}"]
 
     # Money
@@ -102,7 +126,8 @@ class Reading:
             if total:
                 shares = _less(self._shares(raw, DEBTS), _sum(self._shares(raw, CREDITS)))
                 rest = amount(raw.get("UnappliedAmt"))
-                yield Money(self._who(raw), raw["TxnDate"], total, _pairs(shares), rest)
+                who, day = self._who(raw), raw["TxnDate"]
+                yield Money(who, day, total, _pairs(shares), rest, _rate(raw))
 
     def _receipts(self) -> Iterator[Money]:
         """Goods taken back for money, in one form."""
@@ -130,6 +155,16 @@ class Reading:
             if link["TxnType"] in kinds:
                 found[self.numbers[link["TxnType"], link["TxnId"]]] += amount(line["Amount"])
         return found
+
+
+def _mode(raw: Json) -> str:
+    return str(raw.get("GlobalTaxCalculation") or "")
+
+
+def _rate(raw: Json) -> Decimal:
+    """Of a transaction in the company's own currency it is 1, or not there."""
+    shown = rated(raw.get("ExchangeRate"))
+    return ZERO if shown == 1 else shown
 
 
 def _linked(raw: Json, kinds: tuple[str, ...]) -> dict[str, Decimal]:

@@ -1,63 +1,43 @@
 """Xero's books as its API shows them, and a bookkeeper at work in them."""
 
-from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from tests.flows.world import Json, World
-from tests.matrix.ledger import Sold
-from tests.matrix.seen import VOID, ZERO, Books, Document, Line, Money, Person, amount
+from tests.matrix.ledger import NotOffered, Sold
+from tests.matrix.ledgers.xero_lists import XeroLists
+from tests.matrix.ledgers.xero_seen import is_kept, named, seen
+from tests.matrix.seen import ZERO, Books, amount
 
 RESOURCES = {"invoice": "Invoices", "credit_note": "CreditNotes", "bill": "Invoices"}
 NUMBERS = {"Invoices": "InvoiceNumber", "CreditNotes": "CreditNoteNumber"}
 IDS = {"Invoices": "InvoiceID", "CreditNotes": "CreditNoteID", "Overpayments": "OverpaymentID"}
-ENDED = ("DELETED", "VOIDED")
 RECEIVABLE = "Accounts Receivable"
 
 
 @dataclass(slots=True)
-class Xero:
+class Xero(XeroLists):
     """See tests.matrix.ledger.Ledger."""
 
     world: World
     untaxed: ClassVar[Mapping[str, str]] = {"tax_code/0 %": "ZERORATEDOUTPUT"}
     country: ClassVar[str] = "GB"
     currency: ClassVar[str] = "GBP"
-    keeps_voided: ClassVar[bool] = True
+    time_zone: ClassVar[str] = "Europe/London"
+    keeps_voided: ClassVar[frozenset[str]] = frozenset(
+        {"invoices", "credit_notes", "orders", "bills"}
+    )
     voids_paid: ClassVar[bool] = False
+    edits_paid: ClassVar[frozenset[str]] = frozenset()
+    deletes: ClassVar[bool] = False
     gives_back: ClassVar[bool] = True
 
     # Reading
 
     async def books(self) -> Books:
-        there = await self.world.documents()
-        sales = [i for i in there["Invoices"] if i["Type"] == "ACCREC" and _kept(i)]
-        bills = [i for i in there["Invoices"] if i["Type"] == "ACCPAY" and _kept(i)]
-        return Books(
-            contacts={
-                c["Name"]: Person(c.get("EmailAddress") or "")
-                for c in there["Contacts"]
-                if c["ContactStatus"] == "ACTIVE"
-            },
-            items={i["Code"]: (i.get("Name") or "", _price(i)) for i in there["Items"]},
-            invoices={i["InvoiceNumber"]: _document(i, i["AmountDue"]) for i in sales},
-            credit_notes={
-                c["CreditNoteNumber"]: _document(c, c["RemainingCredit"])
-                for c in there["CreditNotes"]
-                if c["Type"] == "ACCRECCREDIT" and _kept(c)
-            },
-            orders={
-                o["PurchaseOrderNumber"]: _document(o, 0)
-                for o in there["PurchaseOrders"]
-                if _kept(o)
-            },
-            bills={i["InvoiceNumber"]: _document(i, i["AmountDue"]) for i in bills},
-            payments=sorted(_payments(there)),
-            refunds=sorted(_refunds(there)),
-        )
+        return seen(await self.world.documents())
 
     async def trial_balance(self) -> tuple[Decimal, Decimal, Decimal]:
         url = f"{self.world.control}/companies/{self.world.company}/trial-balance"
@@ -113,6 +93,10 @@ class Xero:
         await self._end("void", kind, number)
 
     async def delete(self, kind: str, number: str) -> None:
+        """See Ledger.delete; dossier section 4."""
+        resource = RESOURCES[kind]
+        if (await self._the(resource, number))["Status"] not in ("DRAFT", "SUBMITTED"):
+            raise NotOffered(f"{kind} {number}: DELETED (DRAFT or SUBMITTED only)")
         await self._end("delete", kind, number)
 
     async def add_credit(self, number: str, customer: str, lines: Sold) -> None:
@@ -172,19 +156,14 @@ class Xero:
         await self.world.bookkeeper("delete", resource, identity)
 
     async def apply_rest(self, customer: str, invoice: str, amount: Decimal) -> None:
-        found = (await self.world.documents())["Overpayments"]
-        [one] = [o for o in found if o["Contact"]["Name"] == customer and o["RemainingCredit"]]
-        await self._apply("Overpayments", one["OverpaymentID"], invoice, amount)
+        await self._apply("Overpayments", await self._rest(customer), invoice, amount)
 
     async def refund_credit(self, number: str, amount: Decimal) -> None:
         credit = await self._the("CreditNotes", number)
-        record = {
-            "CreditNote": {"CreditNoteID": credit["CreditNoteID"]},
-            "Account": {"Code": "090"},
-            "Date": "2026-03-07",
-            "Amount": str(amount),
-        }
-        await self.world.bookkeeper("add", "Payments", record=record)
+        await self._refund("CreditNote", credit["CreditNoteID"], amount)
+
+    async def refund_rest(self, customer: str, amount: Decimal) -> None:
+        await self._refund("Overpayment", await self._rest(customer), amount)
 
     async def lock(self, until: str) -> None:
         await self.world.bookkeeper("lock", "Organisation", period_lock_date=until)
@@ -195,6 +174,20 @@ class Xero:
         to = await self._invoice(invoice)
         await self.world.bookkeeper("apply", resource, identity, to=to, amount=str(amount))
 
+    async def _rest(self, customer: str) -> str:
+        found = (await self.world.documents())["Overpayments"]
+        [one] = [o for o in found if o["Contact"]["Name"] == customer and o["RemainingCredit"]]
+        return str(one["OverpaymentID"])
+
+    async def _refund(self, what: str, identity: str, amount: Decimal) -> None:
+        record = {
+            what: {f"{what}ID": identity},
+            "Account": {"Code": "090"},
+            "Date": "2026-03-07",
+            "Amount": str(amount),
+        }
+        await self.world.bookkeeper("add", "Payments", record=record)
+
     async def _end(self, how: str, kind: str, number: str) -> None:
         resource = RESOURCES[kind]
         there = await self._the(resource, number)
@@ -202,104 +195,15 @@ class Xero:
 
     async def _the(self, resource: str, number: str) -> Json:
         found = (await self.world.documents())[resource]
-        [one] = [r for r in found if r[NUMBERS[resource]] == number and _kept(r)]
+        [one] = [r for r in found if r[NUMBERS[resource]] == number and is_kept(r)]
         return one
 
     async def _invoice(self, number: str) -> str:
         return str((await self._the("Invoices", number))["InvoiceID"])
 
     async def _contact(self, name: str) -> str:
-        found = (await self.world.documents())["Contacts"]
-        [one] = [c for c in found if c["Name"] == name and c["ContactStatus"] == "ACTIVE"]
+        [one] = named((await self.world.documents())["Contacts"], name)
         return str(one["ContactID"])
-
-
-def _kept(record: Json) -> bool:
-    return bool(record["Status"] != "DELETED")
-
-
-def _price(item: Json) -> Decimal:
-    return amount((item.get("SalesDetails") or {}).get("UnitPrice"))
-
-
-def _document(raw: Json, left: object) -> Document:
-    if raw["Status"] in ENDED:
-        return VOID
-    return Document(
-        raw["Contact"]["Name"],
-        raw["DateString"][:10],
-        raw["CurrencyCode"],
-        tuple(_line(line) for line in raw["LineItems"]),
-        amount(raw["SubTotal"]),
-        amount(raw["TotalTax"]),
-        amount(raw["Total"]),
-        amount(left),
-        (raw.get("DueDateString") or "")[:10],
-    )
-
-
-def _line(raw: Json) -> Line:
-    return Line(
-        raw.get("Description") or "",
-        amount(raw.get("Quantity")),
-        amount(raw.get("UnitAmount")),
-        raw.get("ItemCode") or "",
-    )
-
-
-def _payments(there: Mapping[str, list[Json]]) -> list[Money]:
-    """A batch is one payment; what pays an invoice alone is one, and so is an overpayment."""
-    numbers = {i["InvoiceID"]: i["InvoiceNumber"] for i in there["Invoices"]}
-    live = [p for p in there["Payments"] if p["Status"] != "DELETED" and _pays(p)]
-    batches: dict[str, list[Json]] = {}
-    for one in live:
-        batch = one.get("BatchPaymentID") or (one.get("BatchPayment") or {}).get("BatchPaymentID")
-        batches.setdefault(batch or one["PaymentID"], []).append(one)
-    found = [_paid(some, numbers) for some in batches.values()]
-    return found + [_advance(o, numbers) for o in there["Overpayments"] if o["Status"] not in ENDED]
-
-
-def _paid(some: list[Json], numbers: Mapping[str, str]) -> Money:
-    shares = _shares(some, numbers)
-    who = some[0]["Invoice"]["Contact"]["Name"]
-    total = sum((share for _, share in shares), ZERO)
-    return Money(who, _day(some[0]["Date"]), total, shares)
-
-
-def _advance(raw: Json, numbers: Mapping[str, str]) -> Money:
-    shares = _shares(raw["Allocations"], numbers)
-    total, left = amount(raw["Total"]), amount(raw["RemainingCredit"])
-    return Money(raw["Contact"]["Name"], raw["DateString"][:10], total, shares, left)
-
-
-def _shares(some: list[Json], numbers: Mapping[str, str]) -> tuple[tuple[str, Decimal], ...]:
-    """Two uses for one invoice are one share of it."""
-    found: dict[str, Decimal] = defaultdict(Decimal)
-    for one in some:
-        found[numbers[one["Invoice"]["InvoiceID"]]] += amount(one["Amount"])
-    return tuple(sorted(found.items()))
-
-
-def _refunds(there: Mapping[str, list[Json]]) -> list[Money]:
-    names = {c["CreditNoteID"]: c["CreditNoteNumber"] for c in there["CreditNotes"]}
-    found = []
-    for one in there["Payments"]:
-        if one["Status"] == "DELETED" or _pays(one):
-            continue
-        # Whatever it gives back is shown as if it were an invoice, too.
-        of = one["Invoice"]
-        share = (names.get(of["InvoiceID"], ""), amount(one["Amount"]))
-        found.append(Money(of["Contact"]["Name"], _day(one["Date"]), share[1], (share,)))
-    return found
-
-
-def _pays(payment: Json) -> bool:
-    return payment["PaymentType"] in ("ACCRECPAYMENT", "ACCPAYPAYMENT")
-
-
-def _day(text: str) -> str:
-    """`/Date(ms+0000)/` as a calendar date."""
-    return datetime.fromtimestamp(int(text[6:19]) / 1000, UTC).date().isoformat()
 
 
 def _typed(text: str, quantity: Decimal, price: Decimal) -> Json:
