@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup check test matrix bench demo up down provider contracts lock
+.PHONY: help setup check test matrix bench real demo up down provider contracts lock
 SHELL := /bin/sh
 
 VENV := .venv
@@ -31,6 +31,9 @@ matrix: $(READY) ## run the feature matrix, rows by providers, and print it; ARG
 
 bench: $(READY) ## measure speed and memory, each figure beside its goal
 	$(BIN)/python -m tests.bench $(ARGS)
+
+real: $(READY) ## 25,900 real documents into each ledger; ARGS="--data FILE --only xero --failing"
+	$(BIN)/python -m tests.real $(ARGS)
 
 demo: $(READY) ## run the whole system once, on this machine; ARGS="--keep" leaves it running
 	$(BIN)/ledgerbridge demo $(ARGS)
