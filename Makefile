@@ -26,7 +26,7 @@ test: $(READY) ## run all tests; ARGS="-k name" runs some, ARGS="-n 0" without w
 	$(BIN)/python -m pytest --reruns 2 --reruns-delay 1 -n 3 $(ARGS)
 
 matrix: $(READY) ## run the feature matrix, rows by providers, and print it; ARGS="-k row_name"
-	-$(BIN)/python -m pytest -m matrix tests/matrix $(ARGS)
+	-$(BIN)/python -m pytest -m matrix -n 3 tests/matrix $(ARGS)
 	$(BIN)/python -m tests.matrix
 
 bench: $(READY) ## measure speed and memory, each figure beside its goal

@@ -11,10 +11,9 @@ from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["libs.testing.run", "libs.testing.stack"]
 
-FLOWS = "tests/flows/"
+LONG = ("tests/flows/", "tests/matrix/")
+"""Each of these is dealt by itself; those below share a stack of their file's own."""
 TOGETHER = ("test_plod.py", "test_servers.py")
-"""Flows on a stack of their file's own."""
-LONG = (FLOWS, "tests/matrix/")
 
 # One tree, one result: what hypothesis draws changes with the code alone. FULL=1 explores anew.
 hypothesis.settings.register_profile("same", derandomize=True)
@@ -31,7 +30,7 @@ class ByFile(LoadScopeScheduling):  # type: ignore[misc]
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        alone = file.startswith(FLOWS) and Path(file).name not in TOGETHER
+        alone = file.startswith(LONG) and Path(file).name not in TOGETHER
         return nodeid if alone else file
 
 

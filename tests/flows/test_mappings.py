@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shlex
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -15,6 +14,7 @@ from contracts.messages import Retry
 from contracts.values import EntityType
 from libs.service.database import Connection
 from libs.testing.builders import contact, invoice, line
+from libs.testing.forked import run_ledgerbridge
 from tests.flows.world import World
 
 
@@ -22,17 +22,9 @@ async def obey(world: World, action: str, choice: str = "") -> None:
     """Run the command that a sentence names, as a person would copy it."""
     command = action[action.index("ledgerbridge") :].replace("<choice>", choice)
     _, *words = shlex.split(command)
-    ran = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        "from services.ops.cli import main; main()",
-        *words,
-        env={**os.environ, **world.environment},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    said, _ = await ran.communicate()
-    assert ran.returncode == 0, said.decode()
+    environment = {**os.environ, **world.environment}
+    status, *said = await asyncio.to_thread(run_ledgerbridge, words, environment)
+    assert status == 0, said
 
 
 async def retry(world: World, entity: str) -> None:
