@@ -11,7 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["libs.testing.run", "libs.testing.stack"]
 
-LONG = ("tests/flows/", "tests/matrix/")
+LONG = ("tests/flows/", "tests/matrix/", "tests/services/ops/demo/test_demo.py")
 """Each of these is dealt by itself; those below share a stack of their file's own."""
 TOGETHER = ("test_plod.py", "test_servers.py")
 
