@@ -1,7 +1,7 @@
 """What must be true in the end, each expectation named: outcomes, books, accounts, duplicates."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -58,7 +58,7 @@ def check_data(verdict: Verdict, data: Data, *, whole: bool) -> None:
             verdict.equal(f"the file: {what}", data.counts[what], known)
 
 
-def check_lanes(verdict: Verdict, lanes: list[Row], data: Data, outcome: Outcome) -> None:
+def check_lanes(verdict: Verdict, lanes: Sequence[Row], data: Data, outcome: Outcome) -> None:
     """Every record has settled, or is held for the reason that was expected."""
     kinds = Counter(lane["type"] for lane in lanes)
     verdict.equal("a lane for each contact", kinds["contact"], len(data.customers))

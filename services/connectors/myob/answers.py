@@ -127,7 +127,7 @@ def _spelled(write: Write, context: Context) -> Element:
     entity = write.entity
     if not isinstance(entity, Payment | CreditNote | Refund):
         return {}
-    found = {}
+    found: dict[str, str] = {}
     for share in entity.allocations:
         kind = EntityType(share.document_type)
         known = [context.ids.external(kind, share.document)]

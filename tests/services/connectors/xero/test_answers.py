@@ -131,7 +131,8 @@ def test_lines_without_ids_are_told_apart_by_what_they_say() -> None:
 def test_a_payment_that_became_anothers_is_read_like_any_change(whose: str, shown: bool) -> None:
     """Xero knows no payer: it is the payment of the invoice's own customer."""
     paid = builders.payment(invoice())
-    raw = {**PAYMENT, "Invoice": {**PAYMENT["Invoice"], "Contact": {"ContactID": whose}}}
+    of: dict[str, object] = PAYMENT["Invoice"]  # type: ignore[assignment]
+    raw = {**PAYMENT, "Invoice": {**of, "Contact": {"ContactID": whose}}}
     answer = Answer(200, {}, wire.encode({"Payments": [raw]}))
     [record] = XERO.results([around.create(paid)], answer, around.context())
     assert isinstance(record, Record)
