@@ -40,6 +40,7 @@ async def take_in(db: Connection, desk: Desk, lane: Lane, record: Record | None)
     desk.teller.publish(lane, publications, shown)
     if publications and record.replaced_by:
         await _tell_merged(db, desk, lane, record)
+        await referring.hint(db, lane)
     if not publications and before != (_told(lane), lane.ledger_number):
         desk.teller.settled(lane, without_call=True)
     return bool(publications)
