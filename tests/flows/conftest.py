@@ -23,4 +23,6 @@ def local_stack(
 async def world(local_stack: LocalStack) -> AsyncIterator[World]:
     """A tenant without a connection yet."""
     async with new_world(local_stack, "xero") as world:
+        if not world.connector.is_running:
+            await world.start_connector()  # a test that failed had killed it
         yield world

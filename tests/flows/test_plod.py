@@ -44,6 +44,8 @@ def plod_stack(
 async def plod(plod_stack: LocalStack) -> AsyncIterator[World]:
     """A tenant with a connected company of its own."""
     async with new_world(plod_stack, "plod") as world:
+        if not world.connector.is_running:
+            await world.start_connector()  # a test that failed had killed it
         await world.connect()
         yield world
 
